@@ -1,0 +1,292 @@
+//! One open connection: messages in, texts out, and the ways in which it ends.
+
+use crate::connections::{Connection, Orders};
+use crate::event::Disconnect;
+use crate::gateway::Gateway;
+use crate::gateway_frame::GatewayFrame;
+use crate::output::Tone;
+use crate::socket::Socket;
+use crate::{clock, ids, limits, route};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+/// The reason of close code 1001, as recorded after 10 idle minutes.
+pub const GOING_AWAY: &str = "Going away";
+
+/// Bytes of one connection's read buffer: small, for many idle connections.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// Bytes that are gathered before they are written.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// Serves a connection from its first frame to the end of its `$disconnect`. `_alive` tells a stopping
+/// gateway that there is still something to wait for.
+pub async fn serve(
+    socket: Socket,
+    rest: Vec<u8>,
+    connection: Arc<Connection>,
+    orders: Orders,
+    gateway: Arc<Gateway>,
+    _alive: mpsc::Sender<()>,
+) {
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_frame_size(Some(limits::FRAME_BYTES))
+        .max_message_size(Some(limits::MESSAGE_BYTES));
+    let socket =
+        WebSocketStream::from_partially_read(socket, rest, Role::Server, Some(config)).await;
+    let mut link = Link {
+        gateway: gateway.clone(),
+        connection: connection.clone(),
+        socket,
+        orders,
+        invocations: FuturesUnordered::new(),
+        frames: VecDeque::new(),
+    };
+    let disconnect = link.serve().await;
+    drop(link);
+
+    let facts = &connection.facts;
+    let lasted =
+        Duration::from_millis(clock::now_ms().saturating_sub(facts.connected_at)).as_secs_f64();
+    let line = format!(
+        "disconnected {} {} {} after {lasted:.1} s",
+        facts.connection_id,
+        disconnect.code,
+        disconnect.reason.escape_debug()
+    );
+    gateway.output.line(Tone::Plain, line);
+    if gateway.routes.has(route::DISCONNECT) {
+        let event = facts.disconnect_event(&disconnect, &ids::request_id(), clock::now_ms());
+        // Nobody is left to be told of a failure; the function's log has it.
+        let _ = gateway.invoke(route::DISCONNECT, event).await;
+    }
+}
+
+/// How a connection ends, which decides how much of a closing handshake is possible.
+enum End {
+    /// The gateway ends it.
+    Ours(Disconnect),
+    /// The gateway ends it because what the client sends can't be read any further.
+    Unreadable(Disconnect),
+    /// The client has sent a close frame.
+    Theirs(Disconnect),
+    /// The socket is gone.
+    Cut,
+}
+
+enum Happening {
+    Received(Option<Result<Message, Error>>),
+    WriteFailed,
+    Ordered(Disconnect),
+}
+
+struct Link {
+    gateway: Arc<Gateway>,
+    connection: Arc<Connection>,
+    socket: WebSocketStream<Socket>,
+    orders: Orders,
+    /// Messages whose Lambda has not answered; each yields the gateway frame that the client gets, if any.
+    invocations: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
+    /// Gateway frames that wait for the socket.
+    frames: VecDeque<Utf8Bytes>,
+}
+
+impl Link {
+    async fn serve(&mut self) -> Disconnect {
+        let end = self.run().await;
+        self.gateway.connections.remove(&self.connection.facts.connection_id);
+        let disconnect = match &end {
+            End::Ours(disconnect) | End::Unreadable(disconnect) | End::Theirs(disconnect) => {
+                disconnect.clone()
+            }
+            End::Cut => disconnect(1006, ""),
+        };
+        if !matches!(end, End::Cut) {
+            let _ = timeout(limits::CLOSE_TIMEOUT, self.close(end)).await;
+        }
+        disconnect
+    }
+
+    async fn run(&mut self) -> End {
+        let idle_timeout = self.gateway.idle_timeout;
+        let mut idle = std::pin::pin!(sleep(idle_timeout));
+        let mut lifetime = std::pin::pin!(sleep(self.gateway.max_connection_duration));
+        loop {
+            let happening = tokio::select! {
+                happening = poll_fn(|cx| self.poll(cx)) => happening,
+                () = &mut idle => {
+                    // Reset here and not with every message: that would cost each of them.
+                    let quiet = Duration::from_millis(clock::now_ms().saturating_sub(self.connection.last_active_at()));
+                    match idle_timeout.checked_sub(quiet).filter(|left| !left.is_zero()) {
+                        Some(left) => idle.as_mut().reset(Instant::now() + left),
+                        None => return End::Ours(disconnect(1001, GOING_AWAY)),
+                    }
+                    continue;
+                }
+                () = &mut lifetime => return End::Ours(disconnect(1001, GOING_AWAY)),
+            };
+            match happening {
+                Happening::Received(Some(Ok(Message::Text(text)))) => self.receive(&text),
+                Happening::Received(Some(Ok(Message::Binary(_)))) => {
+                    return End::Ours(disconnect(1003, ""));
+                }
+                Happening::Received(Some(Ok(Message::Close(frame)))) => {
+                    return End::Theirs(reported(frame));
+                }
+                Happening::Received(Some(Ok(_))) => {} // Control pings never reach the backend.
+                Happening::Received(Some(Err(error))) => return failure(&error),
+                Happening::Received(None) | Happening::WriteFailed => return End::Cut,
+                Happening::Ordered(disconnect) => return End::Ours(disconnect),
+            }
+        }
+    }
+
+    /// Reads and writes at once, so that a client which only writes cannot block itself.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Happening> {
+        while let Poll::Ready(Some(frame)) = self.invocations.poll_next_unpin(cx) {
+            self.frames.extend(frame);
+        }
+        if self.poll_write(cx).is_err() {
+            return Poll::Ready(Happening::WriteFailed);
+        }
+        if let Poll::Ready(Some(disconnect)) = self.orders.close.poll_recv(cx) {
+            return Poll::Ready(Happening::Ordered(disconnect));
+        }
+        // A client that sends faster than its messages are dealt with waits.
+        if self.invocations.len() + self.frames.len() < limits::INVOCATIONS_PER_CONNECTION {
+            return Pin::new(&mut self.socket).poll_next(cx).map(Happening::Received);
+        }
+        Poll::Pending
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
+        loop {
+            match Pin::new(&mut self.socket).poll_ready(cx) {
+                Poll::Ready(ready) => ready?,
+                Poll::Pending => return Ok(()),
+            }
+            let text = match self.frames.pop_front() {
+                Some(frame) => frame,
+                None => match self.orders.outgoing.poll_recv(cx) {
+                    Poll::Ready(Some(text)) => {
+                        self.connection.sent(text.len());
+                        text
+                    }
+                    _ => break,
+                },
+            };
+            self.connection.touch();
+            Pin::new(&mut self.socket).start_send(Message::Text(text))?;
+        }
+        match Pin::new(&mut self.socket).poll_flush(cx) {
+            Poll::Ready(flushed) => flushed,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn receive(&mut self, text: &str) {
+        self.connection.touch();
+        let facts = &self.connection.facts;
+        let request_id = ids::request_id();
+        let Some(route_key) = self.gateway.routes.for_message(text) else {
+            self.frames
+                .push_back(GatewayFrame::Forbidden.text(&facts.connection_id, &request_id).into());
+            return;
+        };
+        let event =
+            facts.message_event(route_key, text, &ids::request_id(), &request_id, clock::now_ms());
+        let (gateway, connection, route_key) =
+            (self.gateway.clone(), self.connection.clone(), route_key.to_owned());
+        self.invocations.push(Box::pin(async move {
+            let failed = gateway.invoke(&route_key, event).await.is_err();
+            let frame = || {
+                GatewayFrame::InternalServerError
+                    .text(&connection.facts.connection_id, &request_id)
+                    .into()
+            };
+            failed.then(frame)
+        }));
+    }
+
+    async fn close(&mut self, end: End) -> Result<(), Error> {
+        match end {
+            End::Theirs(_) => {
+                // The answer to the client's close frame is queued already.
+                self.socket.flush().await?;
+            }
+            End::Ours(disconnect) => {
+                // What was accepted before goes out before.
+                self.orders.outgoing.close();
+                while let Some(text) = self.next_waiting() {
+                    self.socket.send(Message::Text(text)).await?;
+                }
+                self.socket.send(close_message(&disconnect)).await?;
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+            End::Unreadable(disconnect) => {
+                self.socket.send(close_message(&disconnect)).await?;
+                // Closing with bytes unread would reset the connection and destroy the close frame on its way.
+                let socket = self.socket.get_mut();
+                socket.shutdown().await?;
+                let mut discarded = [0; 4096];
+                while socket.read(&mut discarded).await? > 0 {}
+            }
+            End::Cut => {}
+        }
+        self.socket.get_mut().shutdown().await?;
+        Ok(())
+    }
+
+    fn next_waiting(&mut self) -> Option<Utf8Bytes> {
+        self.frames.pop_front().or_else(|| self.orders.outgoing.try_recv().ok())
+    }
+}
+
+fn disconnect(code: u16, reason: &str) -> Disconnect {
+    Disconnect { code, reason: reason.to_owned() }
+}
+
+/// What `$disconnect` reports for a client's close frame.
+fn reported(frame: Option<CloseFrame>) -> Disconnect {
+    match frame {
+        Some(frame) => disconnect(frame.code.into(), &frame.reason),
+        None => disconnect(1005, "Client-side close frame status not set"),
+    }
+}
+
+fn close_message(disconnect: &Disconnect) -> Message {
+    let reason = Utf8Bytes::from(disconnect.reason.as_str());
+    Message::Close(Some(CloseFrame { code: disconnect.code.into(), reason }))
+}
+
+/// How an error of the client ends the connection (close codes of RFC 6455, section 7.4.1).
+fn failure(error: &Error) -> End {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { max_size, .. })
+            if *max_size == limits::FRAME_BYTES =>
+        {
+            let reason = format!("Max frame length of {max_size} has been exceeded");
+            End::Unreadable(disconnect(1009, &reason))
+        }
+        Error::Capacity(_) => End::Unreadable(disconnect(1009, "")),
+        Error::Utf8(_) => End::Unreadable(disconnect(1007, "")),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Cut,
+        Error::Protocol(_) => End::Unreadable(disconnect(1002, "")),
+        _ => End::Cut,
+    }
+}

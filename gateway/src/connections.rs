@@ -1,0 +1,174 @@
+//! The connections that are open now, as the management API finds them.
+
+use crate::event::{ConnectionFacts, Disconnect};
+use crate::{clock, limits};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// One open connection, seen from outside of its task.
+#[derive(Debug)]
+pub struct Connection {
+    /// What is known of it.
+    pub facts: ConnectionFacts,
+    last_active_at: AtomicU64,
+    waiting_bytes: AtomicUsize,
+    outgoing: mpsc::Sender<Utf8Bytes>,
+    close: mpsc::Sender<Disconnect>,
+}
+
+/// What the connection's own task receives from the others.
+#[derive(Debug)]
+pub struct Orders {
+    /// Texts for the client, oldest first.
+    pub outgoing: mpsc::Receiver<Utf8Bytes>,
+    /// The wish to end the connection.
+    pub close: mpsc::Receiver<Disconnect>,
+}
+
+/// Why a text was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The connection is closing.
+    Gone,
+    /// Too much waits for this client already.
+    BufferFull,
+}
+
+impl Connection {
+    /// A connection that has just been accepted, and the receiving end for its task.
+    pub fn new(facts: ConnectionFacts) -> (Arc<Self>, Orders) {
+        let (outgoing, outgoing_orders) = mpsc::channel(limits::CLIENT_BUFFER_MESSAGES);
+        let (close, close_orders) = mpsc::channel(1);
+        let last_active_at = AtomicU64::new(facts.connected_at);
+        let connection =
+            Self { facts, last_active_at, waiting_bytes: AtomicUsize::new(0), outgoing, close };
+        (Arc::new(connection), Orders { outgoing: outgoing_orders, close: close_orders })
+    }
+
+    /// Hands a text to the connection's task.
+    ///
+    /// # Errors
+    /// [`SendError`], when the connection is closing or its buffer is full.
+    pub fn send(&self, text: Utf8Bytes) -> Result<(), SendError> {
+        let length = text.len();
+        if self.waiting_bytes.fetch_add(length, Ordering::AcqRel) + length
+            > limits::CLIENT_BUFFER_BYTES
+        {
+            self.sent(length);
+            return Err(SendError::BufferFull);
+        }
+        self.outgoing.try_send(text).map_err(|error| {
+            self.sent(length);
+            match error {
+                mpsc::error::TrySendError::Full(_) => SendError::BufferFull,
+                mpsc::error::TrySendError::Closed(_) => SendError::Gone,
+            }
+        })
+    }
+
+    /// Notes that bytes of a text have left the buffer.
+    pub fn sent(&self, bytes: usize) {
+        self.waiting_bytes.fetch_sub(bytes, Ordering::AcqRel);
+    }
+
+    /// Asks the connection's task to end it. The first reason counts.
+    pub fn close(&self, code: u16, reason: &str) {
+        let _ = self.close.try_send(Disconnect { code, reason: reason.to_owned() });
+    }
+
+    /// Notes that data passed in either direction.
+    pub fn touch(&self) {
+        self.last_active_at.store(clock::now_ms(), Ordering::Relaxed);
+    }
+
+    /// When data last passed, in milliseconds since the epoch.
+    pub fn last_active_at(&self) -> u64 {
+        self.last_active_at.load(Ordering::Relaxed)
+    }
+}
+
+/// All open connections by id.
+#[derive(Debug, Default)]
+pub struct Connections {
+    open: Mutex<HashMap<String, Arc<Connection>>>,
+}
+
+impl Connections {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a connection reachable.
+    pub fn insert(&self, connection: Arc<Connection>) {
+        self.lock().insert(connection.facts.connection_id.clone(), connection);
+    }
+
+    /// The open connection of this id.
+    pub fn get(&self, id: &str) -> Option<Arc<Connection>> {
+        self.lock().get(id).cloned()
+    }
+
+    /// Makes a connection unreachable and returns it if it was not already.
+    pub fn remove(&self, id: &str) -> Option<Arc<Connection>> {
+        self.lock().remove(id)
+    }
+
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Takes all of them.
+    pub fn drain(&self) -> Vec<Arc<Connection>> {
+        self.lock().drain().map(|(_, connection)| connection).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> (Arc<Connection>, Orders) {
+        Connection::new(ConnectionFacts {
+            connection_id: crate::ids::connection_id(),
+            connected_at: 1,
+            source_ip: String::new(),
+            user_agent: None,
+            domain_name: String::new(),
+            stage: String::new(),
+            api_id: String::new(),
+        })
+    }
+
+    #[test]
+    fn a_client_that_does_not_read_fills_its_buffer_and_no_more() {
+        let (connection, mut orders) = connection();
+        let text = Utf8Bytes::from("x".repeat(limits::MESSAGE_BYTES));
+        let fits = limits::CLIENT_BUFFER_BYTES / limits::MESSAGE_BYTES;
+        for _ in 0..fits {
+            assert_eq!(connection.send(text.clone()), Ok(()));
+        }
+        assert_eq!(connection.send(text.clone()), Err(SendError::BufferFull));
+        connection.sent(orders.outgoing.try_recv().unwrap().len());
+        assert_eq!(connection.send(text), Ok(()));
+    }
+
+    #[test]
+    fn many_small_texts_fill_the_buffer_too() {
+        let (connection, _orders) = connection();
+        for _ in 0..limits::CLIENT_BUFFER_MESSAGES {
+            assert_eq!(connection.send("x".into()), Ok(()));
+        }
+        assert_eq!(connection.send("x".into()), Err(SendError::BufferFull));
+    }
+
+    #[test]
+    fn a_closed_connection_takes_nothing() {
+        let (connection, orders) = connection();
+        drop(orders);
+        assert_eq!(connection.send("x".into()), Err(SendError::Gone));
+    }
+}

@@ -1,0 +1,79 @@
+//! What all connections and requests share.
+
+use crate::connections::Connections;
+use crate::integration;
+use crate::lambda::{Function, InvocationError};
+use crate::output::{Output, Tone};
+use crate::route::Routes;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The API: its settings, its routes, its connections and the function behind it.
+pub struct Gateway {
+    /// The stage's name.
+    pub stage: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The port that clients and the SDK use.
+    pub port: u16,
+    /// The host under which the gateway is reached from this machine.
+    pub host: String,
+    /// The routes.
+    pub routes: Routes,
+    /// How long a connection may carry no data.
+    pub idle_timeout: Duration,
+    /// How long a connection may last.
+    pub max_connection_duration: Duration,
+    /// The open connections.
+    pub connections: Connections,
+    /// The function behind every route.
+    pub function: Function,
+    /// Where lines go.
+    pub output: Output,
+    /// Turns true when the gateway stops.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl Gateway {
+    /// The domain name for events: the client's `Host` where it is a loopback name with this gateway's port,
+    /// so that the Lambda comes back the same way, else the gateway's own.
+    pub fn domain_name(&self, host: Option<&str>) -> String {
+        let is_own = |host: &&str| {
+            host.rsplit_once(':').is_some_and(|(name, port)| {
+                let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+                let is_loopback = name.eq_ignore_ascii_case("localhost")
+                    || address.is_ok_and(|address| address.is_loopback());
+                is_loopback && port.parse() == Ok(self.port)
+            })
+        };
+        host.filter(is_own).map_or_else(|| format!("{}:{}", self.host, self.port), str::to_owned)
+    }
+
+    /// Invokes the function for a route and reads its answer.
+    ///
+    /// # Errors
+    /// [`InvocationError`], when the Lambda failed, took too long, or answered with something that is no
+    /// proxy response.
+    pub async fn invoke(
+        &self,
+        route_key: &str,
+        event: Vec<u8>,
+    ) -> Result<integration::Answer, InvocationError> {
+        let answer = self.function.invoke(event).await?;
+        integration::read(&answer).ok_or_else(|| {
+            let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
+            let sentence = format!(
+                "{route_key}: the handler answered {shown}, which API Gateway takes for an error: return {{ statusCode: 200 }}"
+            );
+            self.output.line(Tone::Bad, sentence);
+            InvocationError::MalformedAnswer
+        })
+    }
+
+    /// Completes when the gateway stops.
+    pub async fn stopped(&self) {
+        // An error means that nobody is left who could stop it, which is a stop as well.
+        let _ = self.stopping.clone().wait_for(|stopping| *stopping).await;
+    }
+}

@@ -1,0 +1,40 @@
+//! Frames that API Gateway itself writes to a client, to the byte as they were recorded.
+
+/// What a gateway frame complains about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatewayFrame {
+    /// No route matches and there is no `$default`. The connection stays open.
+    Forbidden,
+    /// The integration failed or did not answer in time. The connection stays open.
+    InternalServerError,
+}
+
+impl GatewayFrame {
+    /// The frame's text. The single space stands after the first colon only, as in the recordings.
+    pub fn text(self, connection_id: &str, request_id: &str) -> String {
+        let message = match self {
+            Self::Forbidden => "Forbidden",
+            Self::InternalServerError => "Internal server error",
+        };
+        format!(
+            r#"{{"message": "{message}", "connectionId":"{connection_id}", "requestId":"{request_id}"}}"#
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_match_the_recordings_to_the_byte() {
+        assert_eq!(
+            GatewayFrame::InternalServerError.text("HXT_RfBnPHcCIIg=", "HXUAmGGZvHcF33A="),
+            r#"{"message": "Internal server error", "connectionId":"HXT_RfBnPHcCIIg=", "requestId":"HXUAmGGZvHcF33A="}"#
+        );
+        assert_eq!(
+            GatewayFrame::Forbidden.text("XDmENcnwIE0CFEQ=", "XDmGEE2RoE0FRdQ="),
+            r#"{"message": "Forbidden", "connectionId":"XDmENcnwIE0CFEQ=", "requestId":"XDmGEE2RoE0FRdQ="}"#
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! The environment of a handler process: Lambda's variables, and trust in the gateway's certificate.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Where distributions keep the authorities that the system trusts.
+const SYSTEM_BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// The files that make a handler trust the gateway without losing the trust it had.
+#[derive(Debug)]
+pub struct Trust {
+    /// The gateway's authority alone, followed by what `NODE_EXTRA_CA_CERTS` named before: Node adds it to its own.
+    node_extra: PathBuf,
+    /// The gateway's authority and everything trusted before: other runtimes trust this file and nothing else.
+    bundle: PathBuf,
+}
+
+impl Trust {
+    /// Writes both files into a folder.
+    ///
+    /// # Errors
+    /// A sentence, when a file cannot be written.
+    pub fn write(folder: &Path, authority_pem: &str) -> Result<Self, String> {
+        let named =
+            |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let before = |names: &[&str]| {
+            names
+                .iter()
+                .filter_map(|name| named(name))
+                .find_map(|path| std::fs::read_to_string(path).ok())
+        };
+        let system = || SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok());
+        let extra =
+            before(&["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE"]).unwrap_or_default();
+        let rest = before(&["AWS_CA_BUNDLE", "SSL_CERT_FILE"]).or_else(system).unwrap_or_default();
+        let trust = Self {
+            node_extra: folder.join("node-extra-ca-certs.pem"),
+            bundle: folder.join("ca-bundle.pem"),
+        };
+        for (path, others) in [(&trust.node_extra, extra), (&trust.bundle, rest)] {
+            std::fs::write(path, format!("{authority_pem}{others}"))
+                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        }
+        Ok(trust)
+    }
+}
+
+/// What a handler's environment is made from.
+#[derive(Debug)]
+pub struct Environment<'a> {
+    /// `_HANDLER`.
+    pub handler: &'a str,
+    /// `LAMBDA_TASK_ROOT`.
+    pub task_root: &'a Path,
+    /// `AWS_LAMBDA_FUNCTION_NAME`.
+    pub function_name: &'a str,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB.
+    pub memory_size: u32,
+    /// `AWS_REGION`.
+    pub region: &'a str,
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`.
+    pub management_endpoint: &'a str,
+    /// Files with certificates.
+    pub trust: &'a Trust,
+    /// The user's own variables; they win over all others.
+    pub extra: &'a [(String, String)],
+}
+
+impl Environment<'_> {
+    /// The variables to set in addition to the gateway's own environment ("Defined runtime environment
+    /// variables" in the Lambda developer guide).
+    pub fn variables(&self) -> Vec<(String, OsString)> {
+        let mut variables: Vec<(String, OsString)> = Vec::new();
+        let mut set = |name: &str, value: &std::ffi::OsStr| {
+            variables.push((name.to_owned(), value.to_owned()))
+        };
+        let memory_size = self.memory_size.to_string();
+        let log_group = format!("/aws/lambda/{}", self.function_name);
+        for (name, value) in [
+            ("_HANDLER", self.handler),
+            ("AWS_LAMBDA_FUNCTION_NAME", self.function_name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory_size.as_str()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", log_group.as_str()),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_REGION", self.region),
+            ("AWS_DEFAULT_REGION", self.region),
+            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", self.management_endpoint),
+        ] {
+            set(name, value.as_ref());
+        }
+        set("LAMBDA_TASK_ROOT", self.task_root.as_os_str());
+        set("NODE_EXTRA_CA_CERTS", self.trust.node_extra.as_os_str());
+        set("AWS_CA_BUNDLE", self.trust.bundle.as_os_str());
+        set("SSL_CERT_FILE", self.trust.bundle.as_os_str());
+        if !has_credentials() {
+            set("AWS_ACCESS_KEY_ID", "local".as_ref());
+            set("AWS_SECRET_ACCESS_KEY", "local".as_ref());
+            set("AWS_SESSION_TOKEN", "local".as_ref());
+        }
+        // A proxy must not come between the handler and this machine.
+        for name in ["NO_PROXY", "no_proxy"] {
+            let before = std::env::var(name).unwrap_or_default();
+            let separator = if before.is_empty() { "" } else { "," };
+            set(name, format!("{before}{separator}localhost,127.0.0.1,::1").as_ref());
+        }
+        variables.extend(self.extra.iter().map(|(name, value)| (name.clone(), value.into())));
+        variables
+    }
+}
+
+/// The region of the user's environment, else us-east-1.
+pub fn region() -> String {
+    let of = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
+    of("AWS_REGION").or_else(|| of("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned())
+}
+
+/// Whether the AWS SDK would find credentials of the user's own, which must not be hidden by invented ones.
+fn has_credentials() -> bool {
+    let variables = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    if variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+        return true;
+    }
+    let file = |variable: &str, default: &str| {
+        let home = || {
+            std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from)
+        };
+        let path = std::env::var_os(variable)
+            .map(PathBuf::from)
+            .or_else(|| home().map(|home| home.join(default)));
+        path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default()
+    };
+    let sources =
+        ["aws_access_key_id", "sso_", "credential_process", "role_arn", "credential_source"];
+    let files = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
+        + &file("AWS_CONFIG_FILE", ".aws/config");
+    sources.iter().any(|source| files.contains(source))
+}

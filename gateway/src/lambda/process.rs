@@ -1,0 +1,186 @@
+//! One handler process, from its start to its end.
+
+use super::log;
+use super::pool::{Ended, Pool};
+use super::runtime_api::{self, Runtime};
+use super::{InitError, InvocationError};
+use crate::limits;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// How long the last output of a process that has ended is waited for: a child of its own may hold the pipe.
+const LAST_OUTPUT: Duration = Duration::from_millis(250);
+
+enum End {
+    Exit(Option<ExitStatus>),
+    TimedOut,
+    InitTimedOut,
+    Stopped,
+}
+
+/// Runs a process until it ends, is stopped, or has taken too long; then tells the pool.
+pub(super) async fn run(pool: Arc<Pool>, stopping: watch::Receiver<bool>) {
+    let ended = match start(&pool).await {
+        Ok((child, listener)) => live(&pool, child, listener, stopping).await,
+        Err(sentence) => Ended::DuringInit(InitError { sentence, trace: Vec::new() }),
+    };
+    pool.ended(ended);
+}
+
+async fn start(pool: &Pool) -> Result<(Child, TcpListener), String> {
+    let settings = &pool.settings;
+    let no_port = |error: std::io::Error| {
+        format!("no port on the loopback interface for the Lambda Runtime API: {error}")
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
+    let address = listener.local_addr().map_err(no_port)?;
+    let Some((program, arguments)) = settings.command.split_first() else {
+        return Err("there is no command to run".to_owned());
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .current_dir(&settings.task_root)
+        .envs(settings.environment.iter().map(|(name, value)| (name, value)))
+        .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", &pool.log_stream)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // Ctrl-C in the terminal is for the gateway, which still needs the handler for $disconnect.
+    #[cfg(unix)]
+    command.process_group(0);
+    let program = program.to_string_lossy();
+    let child = command.spawn().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound if program == "node" => {
+            "node was not found on the PATH: install Node.js 20 or newer".to_owned()
+        }
+        std::io::ErrorKind::NotFound => format!("{program} was not found on the PATH"),
+        _ => format!("{program} could not be started: {error}"),
+    })?;
+    Ok((child, listener))
+}
+
+async fn live(
+    pool: &Arc<Pool>,
+    mut child: Child,
+    listener: TcpListener,
+    mut stopping: watch::Receiver<bool>,
+) -> Ended {
+    // `Child::wait` would close it, and its end tells the bootstrap that the gateway is gone.
+    let _stdin = child.stdin.take();
+    let (marks, marked) = mpsc::unbounded_channel();
+    let (deadlines, mut deadline) = watch::channel(None);
+    let runtime = Arc::new(Runtime::new(pool.clone(), child.id(), marks, deadlines));
+    let following = match (child.stdout.take(), child.stderr.take()) {
+        (Some(stdout), Some(stderr)) => {
+            tokio::spawn(log::follow(pool.clone(), stdout, stderr, marked))
+        }
+        _ => tokio::spawn(async {}),
+    };
+    let mut serving = JoinSet::new();
+    let end = loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    serving.spawn(runtime_api::serve(stream, runtime.clone()));
+                }
+            }
+            Some(_) = serving.join_next() => {}
+            status = child.wait() => break End::Exit(status.ok()),
+            () = reached(&mut deadline) => break End::TimedOut,
+            () = tokio::time::sleep_until(runtime.started + limits::INIT_TIMEOUT), if !runtime.is_initialised() => {
+                if !runtime.is_initialised() {
+                    break End::InitTimedOut;
+                }
+            }
+            _ = stopping.wait_for(|stopping| *stopping) => break End::Stopped,
+        }
+    };
+    if !matches!(end, End::Exit(_)) {
+        kill(&mut child).await;
+    }
+    serving.shutdown().await;
+    let (error, note) = match &end {
+        End::TimedOut => (
+            InvocationError::Timeout,
+            format!("Task timed out after {:.2} seconds", pool.settings.timeout.as_secs_f64()),
+        ),
+        End::Exit(status) => (
+            InvocationError::Crash,
+            format!("Error: Runtime exited {}\nRuntime.ExitError", describe(*status)),
+        ),
+        End::InitTimedOut | End::Stopped => {
+            (InvocationError::Crash, "Error: Runtime was stopped".to_owned())
+        }
+    };
+    runtime.abandon(error, &note);
+    let ended = if runtime.is_initialised() {
+        Ended::AfterInit
+    } else {
+        Ended::DuringInit(init_error(&runtime, &end))
+    };
+    drop(runtime);
+    let _ = tokio::time::timeout(LAST_OUTPUT, following).await;
+    ended
+}
+
+/// Waits until the running invocation's deadline; for ever while nothing runs.
+async fn reached(deadline: &mut watch::Receiver<Option<Instant>>) {
+    loop {
+        let current = *deadline.borrow_and_update();
+        tokio::select! {
+            () = tokio::time::sleep_until(current.unwrap_or_else(Instant::now)), if current.is_some() => return,
+            changed = deadline.changed() => if changed.is_err() {
+                return std::future::pending().await;
+            },
+        }
+    }
+}
+
+fn init_error(runtime: &Runtime, end: &End) -> InitError {
+    if let Some(error) = runtime.take_init_error() {
+        return error;
+    }
+    let sentence = match end {
+        End::Exit(status) => format!(
+            "the handler's process ended before it was ready for an invocation: it exited {}",
+            describe(*status)
+        ),
+        End::InitTimedOut => format!(
+            "the handler has not finished loading after {} s",
+            limits::INIT_TIMEOUT.as_secs()
+        ),
+        End::TimedOut | End::Stopped => {
+            "the handler's process was stopped while it was loading".to_owned()
+        }
+    };
+    InitError { sentence, trace: Vec::new() }
+}
+
+fn describe(status: Option<ExitStatus>) -> String {
+    match status {
+        Some(status) if status.success() => "without reason: exit status: 0".to_owned(),
+        Some(status) => format!("with error: {status}"),
+        None => "in an unknown way".to_owned(),
+    }
+}
+
+/// Kills the process and, on Unix, those that it has started (it leads a process group of its own).
+async fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(id) = child.id() {
+        let group = format!("-{id}");
+        let killed =
+            Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = tokio::time::timeout(Duration::from_secs(1), killed).await;
+    }
+    let _ = child.kill().await;
+}

@@ -1,0 +1,241 @@
+//! The Lambda Runtime API, version 2018-06-01, as one process sees it. Every process has a port of its
+//! own, which is how the gateway knows who is asking.
+
+use super::log::{Mark, Report};
+use super::pool::{Job, Pool};
+use super::{InitError, InvocationError};
+use crate::{clock, ids, limits};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+
+struct Running {
+    request_id: String,
+    reply: oneshot::Sender<Result<Bytes, InvocationError>>,
+    started: Instant,
+}
+
+/// The gateway's side of one process.
+pub(super) struct Runtime {
+    pool: Arc<Pool>,
+    process_id: Option<u32>,
+    pub(super) started: Instant,
+    initialised: AtomicBool,
+    init_duration: Mutex<Option<Duration>>,
+    init_error: Mutex<Option<InitError>>,
+    running: Mutex<Option<Running>>,
+    marks: mpsc::UnboundedSender<Mark>,
+    deadline: watch::Sender<Option<Instant>>,
+}
+
+/// The body of `…/error`, as "Using the Lambda runtime API for custom runtimes" describes it; runtimes
+/// write the stack as `stackTrace` or as `trace`.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ErrorReport {
+    error_type: String,
+    error_message: String,
+    #[serde(alias = "stackTrace")]
+    trace: Vec<serde_json::Value>,
+}
+
+impl Runtime {
+    pub(super) fn new(
+        pool: Arc<Pool>,
+        process_id: Option<u32>,
+        marks: mpsc::UnboundedSender<Mark>,
+        deadline: watch::Sender<Option<Instant>>,
+    ) -> Self {
+        Self {
+            pool,
+            process_id,
+            started: Instant::now(),
+            initialised: AtomicBool::new(false),
+            init_duration: Mutex::default(),
+            init_error: Mutex::default(),
+            running: Mutex::default(),
+            marks,
+            deadline,
+        }
+    }
+
+    /// Whether the process has asked for an invocation.
+    pub(super) fn is_initialised(&self) -> bool {
+        self.initialised.load(Ordering::Acquire)
+    }
+
+    pub(super) fn take_init_error(&self) -> Option<InitError> {
+        lock(&self.init_error).take()
+    }
+
+    /// Fails the running invocation, if there is one.
+    pub(super) fn abandon(&self, error: InvocationError, note: &str) {
+        if let Some(running) = lock(&self.running).take() {
+            let note = format!("RequestId: {} {note}", running.request_id);
+            self.finish(running, Err(error), Some(note));
+        }
+    }
+
+    fn finish(
+        &self,
+        running: Running,
+        answer: Result<Bytes, InvocationError>,
+        note: Option<String>,
+    ) {
+        self.deadline.send_replace(None);
+        let report = Report {
+            duration: running.started.elapsed(),
+            memory_size: self.pool.settings.memory_size,
+            memory_used: self.process_id.and_then(memory_used),
+            init_duration: lock(&self.init_duration).take(),
+            request_id: running.request_id,
+            note,
+        };
+        // The mark goes first, so that the log has the end before what follows from the answer.
+        let _ = self.marks.send(Mark::End(report));
+        let _ = running.reply.send(answer);
+    }
+
+    /// Takes the running invocation if it is the one that is being answered.
+    fn take(&self, request_id: &str) -> Option<Running> {
+        let mut running = lock(&self.running);
+        if running.as_ref().is_some_and(|running| running.request_id == request_id) {
+            running.take()
+        } else {
+            None
+        }
+    }
+
+    async fn next(&self) -> Response<Full<Bytes>> {
+        if !self.initialised.swap(true, Ordering::AcqRel) {
+            let duration = self.started.elapsed();
+            *lock(&self.init_duration) = Some(duration);
+            self.pool.initialised(duration);
+        }
+        self.abandon(
+            InvocationError::Crash,
+            "Error: the runtime asked for the next invocation without answering this one",
+        );
+        let Some(Job { request_id, event, deadline, reply }) = self.pool.next().await else {
+            return answer(StatusCode::SERVICE_UNAVAILABLE, "");
+        };
+        let now = Instant::now();
+        let now_ms = clock::now_ms();
+        let deadline_ms = now_ms + deadline.saturating_duration_since(now).as_millis() as u64;
+        let _ = self.marks.send(Mark::Start { request_id: request_id.clone() });
+        self.deadline.send_replace(Some(deadline));
+        let response = Response::builder()
+            .header("content-type", "application/json")
+            .header("lambda-runtime-aws-request-id", &request_id)
+            .header("lambda-runtime-deadline-ms", deadline_ms)
+            .header("lambda-runtime-invoked-function-arn", &self.pool.settings.arn)
+            .header("lambda-runtime-trace-id", ids::trace_id(now_ms))
+            .body(Full::new(Bytes::from(event)));
+        *lock(&self.running) = Some(Running { request_id, reply, started: now });
+        response.unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, ""))
+    }
+
+    fn init_failed(&self, body: &[u8]) {
+        let report: ErrorReport = serde_json::from_slice(body).unwrap_or_default();
+        let kind = if report.error_type.is_empty() { "Error" } else { &report.error_type };
+        let sentence = format!("the handler could not be loaded: {kind}: {}", report.error_message);
+        let line = |value: serde_json::Value| match value {
+            serde_json::Value::String(line) => line.trim_end().to_owned(),
+            other => other.to_string(),
+        };
+        let trace = report.trace.into_iter().map(line).collect();
+        *lock(&self.init_error) = Some(InitError { sentence, trace });
+    }
+
+    async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path().to_owned();
+        let Some(path) = path.strip_prefix(PREFIX) else {
+            return answer(StatusCode::NOT_FOUND, "");
+        };
+        let is_post = request.method() == Method::POST;
+        match path.split('/').collect::<Vec<_>>().as_slice() {
+            ["invocation", "next"] if !is_post => self.next().await,
+            ["init", "error"] if is_post => {
+                if let Ok(body) = read(request).await {
+                    self.init_failed(&body);
+                }
+                accepted()
+            }
+            ["invocation", id, what @ ("response" | "error")] if is_post => {
+                let body = read(request).await;
+                let Some(running) = self.take(id) else {
+                    return answer(
+                        StatusCode::BAD_REQUEST,
+                        r#"{"errorType":"InvalidRequestID","errorMessage":"no such invocation is running"}"#,
+                    );
+                };
+                match (*what, body) {
+                    ("response", Ok(body)) => self.finish(running, Ok(body), None),
+                    ("response", Err(())) => {
+                        let limit = limits::LAMBDA_ANSWER_BYTES;
+                        self.finish(running, Err(InvocationError::Handler), Some(format!("the answer was not received whole (at most {limit} bytes are allowed)")));
+                        return answer(StatusCode::PAYLOAD_TOO_LARGE, "");
+                    }
+                    _ => self.finish(running, Err(InvocationError::Handler), None),
+                }
+                accepted()
+            }
+            _ => answer(StatusCode::NOT_FOUND, ""),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn read(request: Request<Incoming>) -> Result<Bytes, ()> {
+    let body = Limited::new(request.into_body(), limits::LAMBDA_ANSWER_BYTES);
+    body.collect().await.map(http_body_util::Collected::to_bytes).map_err(|_| ())
+}
+
+fn accepted() -> Response<Full<Bytes>> {
+    answer(StatusCode::ACCEPTED, r#"{"status":"OK"}"#)
+}
+
+fn answer(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The most memory that a process has had resident, in MB; Linux only (proc(5), `VmHWM`).
+fn memory_used(process_id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes.div_ceil(1024))
+}
+
+/// Answers the requests of one connection of the process.
+pub(super) async fn serve(stream: TcpStream, runtime: Arc<Runtime>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let runtime = runtime.clone();
+        async move { Ok::<_, Infallible>(runtime.handle(request).await) }
+    });
+    // An error here is the process going away, which its own watcher reports.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}

@@ -1,0 +1,54 @@
+//! The limits of the service, each with the AWS page that states it.
+//!
+//! "Quotas" below is the page "Amazon API Gateway quotas for configuring and running a WebSocket API".
+
+use std::time::Duration;
+
+/// Largest frame that a client may send, in bytes of payload (Quotas: WebSocket frame size, 32 KB).
+pub const FRAME_BYTES: usize = 32 * 1024;
+
+/// Largest message in either direction, in bytes (Quotas: message payload size, 128 KB).
+pub const MESSAGE_BYTES: usize = 128 * 1024;
+
+/// How long a connection may carry no data either way (Quotas: idle connection timeout, 10 minutes).
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// How long a connection may last (Quotas: connection duration, 2 hours).
+pub const CONNECTION_DURATION: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long an integration may take (Quotas: integration timeout, 29 seconds).
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// Bytes that may wait for one slow client before the management API answers 429. AWS documents the
+/// error ("The client is sending more than the allowed number of requests per unit of time or the WebSocket
+/// client side buffer is full") without the size; this one is ours.
+pub const CLIENT_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// Messages that may wait for one slow client; ours, like [`CLIENT_BUFFER_BYTES`].
+pub const CLIENT_BUFFER_MESSAGES: usize = 1024;
+
+/// Invocations of one connection that may be under way before its socket is read no further; ours.
+pub const INVOCATIONS_PER_CONNECTION: usize = 128;
+
+/// Longest request head that is read for an upgrade, in bytes; ours. AWS allows 10,240 bytes for the
+/// header values and 4,096 characters for the URL.
+pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
+
+/// Most header lines in an upgrade; ours.
+pub const REQUEST_HEADERS: usize = 100;
+
+/// How long a client may take for a TLS handshake or a request head; ours.
+pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the gateway waits for the client's half of the closing handshake; ours.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a stop waits for clients to leave and `$disconnect` to run; ours.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a handler may take to load before it is given up; ours (AWS: 10 seconds).
+pub const INIT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Largest answer of a Lambda that is read, in bytes (AWS Lambda quotas: invocation payload, 6 MB each
+/// for request and response, synchronous).
+pub const LAMBDA_ANSWER_BYTES: usize = 6 * 1024 * 1024;

@@ -1,0 +1,22 @@
+//! The local API Gateway's program.
+
+use clap::Parser;
+use gatesocket_gateway::args::Args;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the program cannot start its threads: {error}")),
+    };
+    match runtime.block_on(gatesocket_gateway::run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => fail(&sentence),
+    }
+}
+
+fn fail(sentence: &str) -> ExitCode {
+    eprintln!("error: {sentence}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,201 @@
+//! The opening handshake: `$connect`, then 101 or a refusal.
+
+use crate::connections::Connection;
+use crate::event::ConnectionFacts;
+use crate::gateway::Gateway;
+use crate::gateway_frame::GatewayFrame;
+use crate::output::Tone;
+use crate::request_head::RequestHead;
+use crate::socket::Socket;
+use crate::{clock, connection, ids, route};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::StatusCode;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+/// Headers that end at the gateway and are not part of the event.
+const HOP_HEADERS: [&str; 2] = ["connection", "upgrade"];
+
+/// A refusal: its status, further header lines, and its body.
+struct Refusal {
+    status: u16,
+    headers: &'static str,
+    body: String,
+}
+
+impl Refusal {
+    fn new(status: u16, body: impl Into<String>) -> Self {
+        Self { status, headers: "", body: body.into() }
+    }
+}
+
+/// Answers an upgrade and, where it succeeds, serves the connection to its end. `rest` is what the client
+/// sent after its request.
+pub async fn serve(
+    mut socket: Socket,
+    rest: Vec<u8>,
+    head: RequestHead,
+    source: IpAddr,
+    gateway: Arc<Gateway>,
+    alive: mpsc::Sender<()>,
+) {
+    let facts = ConnectionFacts {
+        connection_id: ids::connection_id(),
+        connected_at: clock::now_ms(),
+        source_ip: source.to_string(),
+        user_agent: head.header("User-Agent").map(str::to_owned),
+        domain_name: gateway.domain_name(head.header("Host")),
+        stage: gateway.stage.clone(),
+        api_id: gateway.api_id.clone(),
+    };
+    let response = match accept(&gateway, &facts, &head, socket.is_tls()).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            let line = format!(
+                "refused {} {} {}",
+                facts.connection_id,
+                refusal.status,
+                head.path.escape_debug()
+            );
+            gateway.output.line(Tone::Bad, line);
+            let _ = socket.write_all(write(&refusal).as_bytes()).await;
+            let _ = socket.shutdown().await;
+            return;
+        }
+    };
+    let (connection, orders) = Connection::new(facts);
+    gateway.connections.insert(connection.clone());
+    if *gateway.stopping.borrow() {
+        connection.close(1001, connection::GOING_AWAY);
+    }
+    gateway
+        .output
+        .line(Tone::Good, format!("connected {} from {source}", connection.facts.connection_id));
+    // When the client has gone meanwhile, the connection finds that out and $disconnect follows.
+    let _ = socket.write_all(response.as_bytes()).await;
+    connection::serve(socket, rest, connection, orders, gateway, alive).await;
+}
+
+async fn accept(
+    gateway: &Gateway,
+    facts: &ConnectionFacts,
+    head: &RequestHead,
+    is_tls: bool,
+) -> Result<String, Refusal> {
+    let path = head.path.strip_prefix('/').unwrap_or(&head.path);
+    if path.strip_suffix('/').unwrap_or(path) != gateway.stage {
+        return Err(Refusal::new(403, r#"{"message":"Forbidden"}"#));
+    }
+    if head.header("Sec-WebSocket-Version").map(str::trim) != Some("13") {
+        let headers = "sec-websocket-version: 13\r\n";
+        return Err(Refusal {
+            headers,
+            ..Refusal::new(426, r#"{"message":"Sec-WebSocket-Version must be 13"}"#)
+        });
+    }
+    let key = head.header("Sec-WebSocket-Key").unwrap_or_default().trim();
+    if !STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16) {
+        return Err(Refusal::new(
+            400,
+            r#"{"message":"Sec-WebSocket-Key must be 16 bytes in base64"}"#,
+        ));
+    }
+    if *gateway.stopping.borrow() {
+        return Err(Refusal::new(503, ""));
+    }
+    let subprotocol = connect(gateway, facts, head, is_tls).await?;
+    let protocol_line = subprotocol
+        .map_or_else(String::new, |protocol| format!("sec-websocket-protocol: {protocol}\r\n"));
+    let accept = derive_accept_key(key.as_bytes());
+    Ok(format!(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {accept}\r\n{protocol_line}\r\n"
+    ))
+}
+
+/// Invokes `$connect`, where there is such a route, and returns the subprotocol that it chose.
+async fn connect(
+    gateway: &Gateway,
+    facts: &ConnectionFacts,
+    head: &RequestHead,
+    is_tls: bool,
+) -> Result<Option<String>, Refusal> {
+    if !gateway.routes.has(route::CONNECT) {
+        return Ok(None);
+    }
+    let request_id = ids::request_id();
+    let headers = event_headers(gateway, facts, head, is_tls);
+    let event = facts.connect_event(&headers, &head.query_pairs(), &request_id, facts.connected_at);
+    match gateway.invoke(route::CONNECT, event).await {
+        Ok(answer) if answer.status < 300 => Ok(answer.subprotocol),
+        Ok(answer) => Err(Refusal::new(answer.status, "")),
+        Err(_) => Err(Refusal::new(
+            502,
+            GatewayFrame::InternalServerError.text(&facts.connection_id, &request_id),
+        )),
+    }
+}
+
+/// The client's headers with those that the service adds, sorted by name as in recorded events.
+fn event_headers(
+    gateway: &Gateway,
+    facts: &ConnectionFacts,
+    head: &RequestHead,
+    is_tls: bool,
+) -> Vec<(String, String)> {
+    let is_kept = |name: &str| {
+        !HOP_HEADERS.iter().any(|hop| name.eq_ignore_ascii_case(hop))
+            && !name.eq_ignore_ascii_case("X-Forwarded-For")
+    };
+    let mut headers: Vec<(String, String)> =
+        head.headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+    let forwarded =
+        head.header("X-Forwarded-For").map_or_else(String::new, |before| format!("{before}, "));
+    let protocol = if is_tls { "https" } else { "http" };
+    for (name, value) in [
+        ("X-Amzn-Trace-Id", ids::trace_id(facts.connected_at)),
+        ("X-Forwarded-For", format!("{forwarded}{}", facts.source_ip)),
+        ("X-Forwarded-Port", gateway.port.to_string()),
+        ("X-Forwarded-Proto", protocol.to_owned()),
+    ] {
+        headers.push((name.to_owned(), value));
+    }
+    headers.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+    headers
+}
+
+fn write(refusal: &Refusal) -> String {
+    let reason = StatusCode::from_u16(refusal.status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Refused");
+    let may_have_body = refusal.status != 204 && refusal.status != 304;
+    let body = if may_have_body { refusal.body.as_str() } else { "" };
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    let length =
+        if may_have_body { format!("content-length: {}\r\n", body.len()) } else { String::new() };
+    format!(
+        "HTTP/1.1 {} {reason}\r\nconnection: close\r\n{kind}{}{length}\r\n{body}",
+        refusal.status, refusal.headers
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_whole_http_response() {
+        assert_eq!(
+            write(&Refusal::new(403, r#"{"message":"Forbidden"}"#)),
+            "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 23\r\n\r\n{\"message\":\"Forbidden\"}"
+        );
+        assert_eq!(
+            write(&Refusal::new(499, "")),
+            "HTTP/1.1 499 Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        );
+    }
+}

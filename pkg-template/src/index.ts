@@ -1,0 +1,2 @@
+export { connect, getConnectionId } from './connect.js'
+export { GateSocketError } from './error.js'

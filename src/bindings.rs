@@ -1,0 +1,82 @@
+//! What JavaScript sees: the class `GateSocket`.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use crate::browser::{Driver, failure_to_js};
+
+/// A session with an API Gateway WebSocket API.
+///
+/// ```js
+/// const socket = new GateSocket('wss://…/production/', {
+///   onConnectionId: (id) => …, onMessage: (value) => …, onError: (error) => …,
+/// })
+/// const connectionId = await socket.ready()
+/// await socket.send({ action: 'hello' })
+/// socket.close()
+/// ```
+///
+/// Options, all optional: `connectTimeout` (milliseconds, 10,000), `identify: {action, timeout,
+/// attempts}` (`'GET_CONNECTION_ID'`, 5,000 milliseconds each, 3), `protocols` (a string or a list),
+/// and the callbacks `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
+/// `onStatus(status)`, `onGatewayFrame(frame)`, `onError(error)`, `onClose({code, reason, wasClean})`.
+/// `onStatus('connecting')` is called before the constructor returns.
+///
+/// The session lives until `close()` or a failure ends it, whether or not this object is kept; `free`
+/// gives back the object's memory and leaves the session as it is.
+#[wasm_bindgen]
+pub struct GateSocket {
+    driver: Rc<Driver>,
+}
+
+#[wasm_bindgen]
+impl GateSocket {
+    /// Begins to connect. Throws for a URL or an option that can't be used.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
+    ) -> Result<GateSocket, JsValue> {
+        let driver = Driver::start(&url, &options).map_err(|failure| failure_to_js(&failure))?;
+        Ok(GateSocket { driver })
+    }
+
+    /// A promise of the connectionId; rejects when the session ends before it has one.
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn ready(&self) -> Promise {
+        self.driver.ready()
+    }
+
+    /// `'connecting'`, `'identifying'`, `'ready'` or `'closed'`.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> String {
+        self.driver.status().as_str().to_owned()
+    }
+
+    /// The connectionId while the session is ready, else `undefined`.
+    #[wasm_bindgen(getter, js_name = connectionId)]
+    pub fn connection_id(&self) -> Option<String> {
+        self.driver.connection_id()
+    }
+
+    /// The subprotocol that the server chose, empty if none.
+    #[wasm_bindgen(getter)]
+    pub fn protocol(&self) -> String {
+        self.driver.protocol()
+    }
+
+    /// Sends a value as JSON. Resolves when it was handed to the browser on a ready connection.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn send(&self, value: &JsValue) -> Promise {
+        self.driver.send(value)
+    }
+
+    /// Ends the session: code 1000 (the default) or 3000 to 4999, a reason of at most 123 bytes.
+    pub fn close(&self, code: Option<f64>, reason: Option<String>) -> Result<(), JsValue> {
+        self.driver
+            .close(code, reason.unwrap_or_default())
+            .map_err(|failure| failure_to_js(&failure))
+    }
+}

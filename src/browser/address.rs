@@ -1,0 +1,65 @@
+//! The URL of a link, checked before a socket is created.
+
+use wasm_bindgen::JsValue;
+use web_sys::Url;
+
+use crate::core::Failure;
+
+/// Where a session connects to.
+pub(super) struct Address {
+    url: String,
+}
+
+impl Address {
+    /// Takes a string or a `URL`. Only an absolute `ws:` or `wss:` URL without a fragment passes.
+    ///
+    /// What is refused is described without its query, its fragment and its user name, any of which
+    /// may hold a token.
+    pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
+        let rejected = |why: String| Failure::UrlRejected { why };
+        let Some(text) = value.as_string().or_else(|| href(value)) else {
+            let kind = value.js_typeof().as_string().unwrap_or_default();
+            return Err(rejected(format!("it must be a string or a URL, not {kind}.")));
+        };
+        let url = Url::new(&text).map_err(|_| {
+            rejected(format!(
+                "{} is not an absolute URL. Write it whole, as in \
+                 wss://abc123.execute-api.us-east-1.amazonaws.com/production/.",
+                quote_without_secrets(&text)
+            ))
+        })?;
+        match url.protocol().as_str() {
+            "ws:" | "wss:" => {}
+            other => {
+                let instead = if other == "http:" { "ws:" } else { "wss:" };
+                return Err(rejected(format!(
+                    "its scheme is {other} and a WebSocket URL starts with ws: or wss:. Try \
+                     {instead}//{}{}",
+                    url.host(),
+                    url.pathname()
+                )));
+            }
+        }
+        if !url.hash().is_empty() {
+            return Err(rejected("a WebSocket URL can't have a fragment (#…).".to_owned()));
+        }
+        Ok(Address { url: url.href() })
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.url
+    }
+}
+
+/// The address of a `URL` object, also of one that another window made.
+fn href(value: &JsValue) -> Option<String> {
+    if !value.is_object() {
+        return None;
+    }
+    js_sys::Reflect::get(value, &"href".into()).ok()?.as_string()
+}
+
+fn quote_without_secrets(text: &str) -> String {
+    let shown: String = text.chars().take_while(|c| !matches!(c, '?' | '#')).take(80).collect();
+    if shown.contains('@') { "the given text".to_owned() } else { format!("\"{shown}\"") }
+}

@@ -1,0 +1,106 @@
+//! A link: one browser `WebSocket` and the listeners on it.
+
+use js_sys::{Array, JsString};
+use wasm_bindgen::{JsCast, prelude::*};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::address::Address;
+use super::listener::Listener;
+use crate::core::{Failure, LinkClose};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `WebSocket` whose `send` takes a JavaScript string as it is; web-sys would copy it through
+    /// wasm memory.
+    type TextSocket;
+
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &TextSocket, text: &JsString) -> Result<(), JsValue>;
+}
+
+/// What a `WebSocket` tells.
+pub(super) enum LinkEvent {
+    Opened,
+    Received(JsValue),
+    Closed(LinkClose),
+}
+
+/// Owns a `WebSocket`. Its drop removes the listeners and closes the socket.
+pub(super) struct Link {
+    socket: WebSocket,
+    _listeners: [Listener; 3],
+}
+
+impl Link {
+    /// Starts to connect. `tell` is called with everything that happens until the link is dropped.
+    ///
+    /// There is no listener for `error`: that event carries nothing, and a `close` follows each.
+    pub(super) fn open(
+        address: &Address,
+        protocols: &[String],
+        tell: impl Fn(LinkEvent) + Clone + 'static,
+    ) -> Result<Self, Failure> {
+        let list: Array = protocols.iter().map(JsValue::from).collect();
+        let socket = WebSocket::new_with_str_sequence(address.as_str(), &list)
+            .map_err(|thrown| refused(&thrown))?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let (opened, received, closed) = (tell.clone(), tell.clone(), tell);
+        let listeners = [
+            Listener::new(&socket, "open", move |_: Event| opened(LinkEvent::Opened)),
+            Listener::new(&socket, "message", move |event: MessageEvent| {
+                received(LinkEvent::Received(event.data()));
+            }),
+            Listener::new(&socket, "close", move |event: CloseEvent| {
+                closed(LinkEvent::Closed(LinkClose {
+                    code: event.code(),
+                    reason: event.reason(),
+                    was_clean: event.was_clean(),
+                }));
+            }),
+        ];
+        Ok(Link { socket, _listeners: listeners })
+    }
+
+    /// Hands a text to the browser. Throws nothing: a socket that is closing drops it, and its
+    /// `close` event is on the way.
+    pub(super) fn send(&self, text: &JsString) {
+        let _ = self.socket.unchecked_ref::<TextSocket>().send(text);
+    }
+
+    /// The subprotocol that the server chose, empty if none.
+    pub(super) fn protocol(&self) -> String {
+        self.socket.protocol()
+    }
+
+    /// Closes with a code and a reason, then drops all.
+    pub(super) fn close(self, close: &LinkClose) {
+        let _ = self.socket.close_with_code_and_reason(close.code, &close.reason);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // Does nothing where the socket is closing or closed already.
+        let _ = self.socket.close();
+    }
+}
+
+/// Why the constructor of `WebSocket` threw.
+fn refused(thrown: &JsValue) -> Failure {
+    let name = js_sys::Reflect::get(thrown, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string())
+        .unwrap_or_default();
+    match name.as_str() {
+        "ReferenceError" | "TypeError" => Failure::Unsupported,
+        "SecurityError" => Failure::UrlRejected {
+            why: "a page on https: may not open a ws: connection. Use wss:.".to_owned(),
+        },
+        _ => Failure::BadOptions {
+            why:
+                "The browser refused the subprotocols: each must be a token of RFC 6455 and stand \
+                  there once."
+                    .to_owned(),
+        },
+    }
+}

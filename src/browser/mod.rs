@@ -1,0 +1,17 @@
+//! The driver: carries a [`Session`](crate::core::Session) on a browser's `WebSocket` and timers.
+//!
+//! It works wherever `WebSocket`, `performance` and `setTimeout` are global: in a window and in a
+//! worker. Everything it creates (a socket, a listener, a timer) is a value whose drop removes it.
+
+mod address;
+mod callbacks;
+mod driver;
+mod failure;
+mod json;
+mod link;
+mod listener;
+mod options;
+mod timeout;
+
+pub(crate) use driver::Driver;
+pub(crate) use failure::to_js as failure_to_js;

@@ -1,0 +1,131 @@
+//! What an incoming message is to the session.
+
+use super::control::{ControlFields, Field};
+
+/// An incoming message, reduced to what the session needs to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inbound {
+    /// A JSON object with a string `connectionId` that is no [`GatewayFrame`].
+    ConnectionId(String),
+    /// A report of API Gateway itself.
+    GatewayFrame(GatewayFrame),
+    /// Anything else.
+    Message(NotAnAnswer),
+}
+
+/// A message that API Gateway wrote, not the user's backend.
+///
+/// It carries a `connectionId`, so that a careless client takes an error for the answer to its
+/// question. What tells it apart are `message` and `requestId` (or `messageId`) beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayFrame {
+    /// What the gateway reports: `Forbidden`, `Internal server error` or `Bad request body`.
+    pub message: String,
+}
+
+/// Why a message is not the answer to the question for the connectionId.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAnAnswer {
+    /// Text that is not JSON.
+    NotJson,
+    /// JSON, but `null`, a number, a string or an array.
+    NotAnObject,
+    /// A binary frame, which API Gateway never sends.
+    Binary,
+    /// An object without `connectionId`.
+    NoConnectionId,
+    /// `connectionId` is empty, or not a string.
+    BadConnectionId,
+}
+
+impl NotAnAnswer {
+    /// The description that error sentences use, after "the last message was".
+    pub fn describe(self) -> &'static str {
+        match self {
+            NotAnAnswer::NotJson => "text that is not JSON",
+            NotAnAnswer::NotAnObject => "JSON, but not an object",
+            NotAnAnswer::Binary => "a binary frame",
+            NotAnAnswer::NoConnectionId => "an object without connectionId",
+            NotAnAnswer::BadConnectionId => {
+                "an object whose connectionId is not a string with text"
+            }
+        }
+    }
+}
+
+impl From<ControlFields> for Inbound {
+    fn from(fields: ControlFields) -> Self {
+        let ControlFields { connection_id, message, request_id, message_id } = fields;
+        match (connection_id, message) {
+            (Field::Absent, _) => Inbound::Message(NotAnAnswer::NoConnectionId),
+            (_, Field::Text(message))
+                if request_id != Field::Absent || message_id != Field::Absent =>
+            {
+                Inbound::GatewayFrame(GatewayFrame { message })
+            }
+            (Field::Text(id), _) if !id.is_empty() => Inbound::ConnectionId(id),
+            _ => Inbound::Message(NotAnAnswer::BadConnectionId),
+        }
+    }
+}
+
+/// Where the driver takes a message whose body it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// To the user, as a message.
+    Message,
+    /// To the user, as a report of the gateway.
+    GatewayFrame,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Inbound {
+        serde_json::from_str::<ControlFields>(text).expect("a JSON object").into()
+    }
+
+    /// The frames as recorded from the service, byte for byte.
+    #[test]
+    fn a_gateway_frame_is_never_taken_for_an_answer() {
+        for (text, message) in [
+            (
+                r#"{"message": "Internal server error", "connectionId":"HXT_RfBnPHcCIIg=", "requestId":"HXUAmGGZvHcF33A="}"#,
+                "Internal server error",
+            ),
+            (
+                r#"{"message": "Forbidden", "connectionId":"XDmENcnwIE0CFEQ=", "requestId":"XDmGEE2RoE0FRdQ="}"#,
+                "Forbidden",
+            ),
+            (
+                r#"{"message" : "Bad request body", "connectionId": "XDmENcnwIE0CFEQ=", "messageId": "XDmGEE2RoE0FRdQ="}"#,
+                "Bad request body",
+            ),
+        ] {
+            let expected = Inbound::GatewayFrame(GatewayFrame { message: message.into() });
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_connection_id_is_the_answer_whatever_stands_beside_it() {
+        for text in [
+            r#"{"connectionId":"abc="}"#,
+            r#"{"connectionId":"abc=","message":"welcome"}"#,
+            r#"{"connectionId":"abc=","requestId":"r1"}"#,
+            r#"{"action":"GET_CONNECTION_ID","connectionId":"abc=","rooms":[]}"#,
+        ] {
+            assert_eq!(read(text), Inbound::ConnectionId("abc=".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_connection_id_that_is_no_text_is_not_an_answer() {
+        for text in [r#"{"connectionId":12}"#, r#"{"connectionId":""}"#, r#"{"connectionId":null}"#]
+        {
+            assert_eq!(read(text), Inbound::Message(NotAnAnswer::BadConnectionId), "{text}");
+        }
+        assert_eq!(read(r#"{"message":"hi"}"#), Inbound::Message(NotAnAnswer::NoConnectionId));
+    }
+}

@@ -1,0 +1,20 @@
+//! The session: what gatesocket does, without saying how it reaches the world.
+//!
+//! Nothing in here reads a clock, opens a socket or knows JavaScript. Facts come in through
+//! [`Session::handle`], decisions go out through [`Session::poll`], and [`Session::next_deadline`]
+//! says when the session wants to be called again if nothing else happens.
+
+mod control;
+mod failure;
+mod inbound;
+mod outbox;
+mod session;
+mod settings;
+mod timer;
+
+pub use control::{ControlFields, Field, Identify};
+pub use failure::{Failure, Instead, LinkClose};
+pub use inbound::{Delivery, GatewayFrame, Inbound, NotAnAnswer};
+pub use outbox::MessageId;
+pub use session::{Input, LinkId, Output, Session, Status};
+pub use settings::{FRAME_LIMIT, Settings};

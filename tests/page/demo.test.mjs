@@ -1,0 +1,87 @@
+// The demo page end to end: the built page, the packed package, the real gateway and handler.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { launch, openPage } from './chromium.mjs'
+import { startGateway } from './gateway.mjs'
+import { serve } from './site.mjs'
+
+const DIST = fileURLToPath(new URL('../../www/dist', import.meta.url))
+let browser, gateway, site
+
+before(async () => {
+  browser = await launch()
+  gateway = await startGateway()
+  site = await serve({ '/': await readFile(`${DIST}/index.html`) }, DIST)
+})
+
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+  await gateway?.stop()
+})
+
+async function open(options) {
+  const opened = await openPage(browser, options)
+  await opened.page.goto(`${site.address}/?url=${encodeURIComponent(gateway.ws)}`)
+  return opened
+}
+
+test('the page shows the three steps with their times, and the connectionId of the gateway', async () => {
+  const { page, uncaught, close } = await open()
+  const id = await page.getByTestId('connection-id').textContent()
+  assert.match(id, /^[\w-]{15}=$/)
+  assert.equal(await page.getByTestId('status').textContent(), 'ready')
+  for (const step of ['connect', 'ask', 'know']) {
+    const ms = Number(await page.getByTestId(`step-${step}`).getAttribute('data-ms'))
+    assert.ok(ms > 0 && ms < 30_000, `${step} took ${ms} ms`)
+  }
+  const log = page.getByTestId('log')
+  await log.getByText('{"action":"GET_CONNECTION_ID"}').waitFor()
+  await log.getByText(`{"connectionId":"${id}"}`).waitFor()
+  assert.ok(gateway.log().includes(id), 'the gateway logged the same id')
+  assert.deepEqual(uncaught, [])
+  await close()
+})
+
+test('JSON from the box reaches the handler and its answer the page', async () => {
+  const { page, close } = await open()
+  await page.getByTestId('connection-id').waitFor()
+  await page.getByLabel('Send JSON').fill('{"action":"ECHO","data":{"tea":"earl grey"}}')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByTestId('log').getByText('{"echo":{"tea":"earl grey"}}').waitFor()
+
+  await page.getByLabel('Send JSON').fill('{"action":')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByTestId('composer-note').getByText(/JSON/).waitFor()
+  await close()
+})
+
+test('the button drops the connection, and connecting again brings a new id', async () => {
+  const { page, close } = await open()
+  const first = await page.getByTestId('connection-id').textContent()
+  await page.getByRole('button', { name: 'Drop the connection' }).click()
+  await page.getByTestId('status').getByText('closed').waitFor()
+  await page.getByText('none: not connected').waitFor()
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  const second = await page.getByTestId('connection-id').textContent()
+  assert.match(second, /^[\w-]{15}=$/)
+  assert.notEqual(second, first)
+  await close()
+})
+
+test('an address where nothing listens is an error that the page shows', async () => {
+  const { page, close } = await openPage(browser)
+  await page.goto(`${site.address}/?url=ws://localhost:9/`)
+  await page.getByTestId('error').getByText('connect-failed').waitFor()
+  await close()
+})
+
+test('nothing is wider than a phone', async () => {
+  const { page, close } = await open({ viewport: { width: 360, height: 740 } })
+  await page.getByTestId('connection-id').waitFor()
+  const width = await page.evaluate(() => document.documentElement.scrollWidth)
+  assert.equal(width, 360)
+  await close()
+})

@@ -1,0 +1,137 @@
+// The hooks in a real React page against the real local gateway: one session where one is meant, and
+// nothing left when a component has gone.
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { launch, openPage } from './chromium.mjs'
+import { startGateway } from './gateway.mjs'
+import { installLedger } from './ledger.mjs'
+import { fixturePage, serve } from './site.mjs'
+
+const ID = /^[\w-]{15}=$/
+let browser, gateway, site, page, uncaught, closePage
+
+before(async () => {
+  browser = await launch()
+  gateway = await startGateway()
+  site = await serve({ '/': await fixturePage('components.jsx') })
+})
+
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+  await gateway?.stop()
+})
+
+beforeEach(async () => {
+  await closePage?.()
+  ;({ page, uncaught, close: closePage } = await openPage(browser))
+  await page.addInitScript(installLedger)
+  await page.goto(site.address)
+  await page.waitForFunction(() => globalThis.loaded)
+})
+
+const mount = (kind, properties = {}, options = {}) =>
+  page.evaluate(([...args]) => mount(...args), [kind, { url: gateway.ws, ...properties }, options])
+const opened = () => page.evaluate(() => ledger.opened)
+const text = (id) => page.locator(`#${id}`).textContent()
+const showsId = (id) =>
+  page.waitForFunction((id) => document.getElementById(id)?.textContent.length === 16, id)
+
+/** Waits until the page holds no socket, no listener on one and no timer. */
+async function nothingIsLeft() {
+  await page.waitForFunction(
+    () => Object.values(ledger.left()).every((count) => count === 0),
+    undefined,
+    { timeout: 5000 },
+  )
+  assert.deepEqual(uncaught, [])
+}
+
+test('under StrictMode the hook opens one connection and shows its connectionId', async () => {
+  await mount('ByHook')
+  await showsId('c0')
+  assert.match(await text('c0'), ID)
+  assert.equal(await opened(), 1)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+  assert.equal(await opened(), 1)
+})
+
+test('many components with one URL share one connection', async () => {
+  await mount('ByHook', {}, { copies: 50 })
+  await showsId('c49')
+  const ids = await page.locator('p').allTextContents()
+  assert.equal(new Set(ids).size, 1)
+  assert.equal(await opened(), 1)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('the ledger sees a connection that is alive, so that an empty one means something', async () => {
+  await mount('ByHook')
+  await showsId('c0')
+  const left = await page.evaluate(() => ledger.left())
+  assert.equal(left.sockets, 1)
+  assert.ok(left.listeners >= 3)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('the callback form in a plain useEffect leaves nothing behind, also under StrictMode', async () => {
+  await mount('ByEffect')
+  await showsId('c0')
+  assert.match(await text('c0'), ID)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('unmounting while the connection opens leaves nothing behind', async () => {
+  await mount('ByEffect', {}, { strict: false })
+  await page.evaluate(() => unmount())
+  await mount('ByHook')
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('a new URL is a new connection, and the old one is closed', async () => {
+  await mount('ByHook')
+  await showsId('c0')
+  const first = await text('c0')
+  await mount('ByHook', { url: `${gateway.ws}?again` })
+  await page.waitForFunction((first) => {
+    const now = document.getElementById('c0').textContent
+    return now.length === 16 && now !== first
+  }, first)
+  assert.equal(await opened(), 2)
+  await page.waitForFunction(() => ledger.left().sockets === 1)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('url null connects to nothing', async () => {
+  await mount('ByHook', { url: null })
+  await page.waitForFunction(() => document.getElementById('c0')?.textContent === 'idle')
+  assert.equal(await opened(), 0)
+})
+
+test('a URL that can not be used is shown by the component and does not throw', async () => {
+  await mount('ByHook', { url: 'http://localhost/' })
+  await page.waitForFunction(() => document.getElementById('c0')?.textContent === 'url-rejected')
+  assert.equal(await opened(), 0)
+  assert.deepEqual(uncaught, [])
+})
+
+test('a callback is the one of the latest render', async () => {
+  await mount('Callback')
+  await page.waitForFunction(() => document.getElementById('c0')?.textContent === 'seen by render 1')
+  assert.equal(await opened(), 1)
+})
+
+test('a message sent in a child’s first effect is delivered when the connection is ready', async () => {
+  await mount('Parent')
+  await page.waitForFunction(() => document.getElementById('child')?.textContent === 'sent')
+  await page.waitForFunction(() => document.getElementById('parent')?.textContent === '"early"')
+  assert.equal(await opened(), 1)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})

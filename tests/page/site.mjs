@@ -1,0 +1,44 @@
+// Files over HTTP, and fixtures bundled with the packages that the demo page installed.
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' }
+
+/** Serves pages by path (`{'/': '<!doctype html>…'}`) and otherwise the files of a folder. */
+export async function serve(pages, folder) {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, 'http://localhost').pathname
+    try {
+      const body = pages[path] ?? (await readFile(join(folder, normalize(path))))
+      const type = pages[path] ? TYPES['.html'] : TYPES[extname(path)]
+      response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `http://localhost:${server.address().port}`,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+/** Bundles a fixture as a user's bundler would, from the installed tarball; returns a page with it. */
+export async function fixturePage(fixture) {
+  const { build } = createRequire(join(ROOT, 'pkg-template/package.json'))('esbuild')
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'tests/page/fixtures', fixture)],
+    nodePaths: [join(ROOT, 'www/node_modules')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"development"' },
+  })
+  const script = outputFiles[0].text.replaceAll('</script', '<\\/script')
+  return `<!doctype html><meta charset="utf-8"><div id="root"></div><script type="module">${script}</script>`
+}

@@ -1,0 +1,55 @@
+//! Debian packages, for what neither cargo nor npm can bring.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::process::{Step, output_of};
+use crate::project;
+
+/// Installs packages with `apt-get`, with `sudo` for those who are not root.
+pub(crate) fn install(packages: &[&str], why: &str, takes: &'static str) -> Result<()> {
+    let by_hand = format!("sudo apt-get install {}", packages.join(" "));
+    if project::on_path("apt-get").is_none() {
+        bail!("{why} is missing and there is no apt-get here. On Debian it is: {by_hand}");
+    }
+    let root = output_of(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    if !root && !sudo_without_password() {
+        bail!("{why} is missing. Install it and run this again: {by_hand}");
+    }
+    let update = Step::new("Reading Debian's package lists", "", apt_get(root, &["update"]));
+    update.run().map_err(|error| error.context(format!("{why} is missing; by hand: {by_hand}")))?;
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(packages);
+    let what = format!("Installing {why} (Debian: {})", packages.join(", "));
+    Step::new(what, takes, apt_get(root, &arguments))
+        .run()
+        .map_err(|error| error.context(format!("{why} could not be installed; by hand: {by_hand}")))
+}
+
+/// Whether Debian has a package of this name.
+pub(crate) fn offers(package: &str) -> bool {
+    output_of(Command::new("apt-cache").args(["show", "--no-all-versions", package]))
+        .is_some_and(|text| !text.is_empty())
+}
+
+fn apt_get(root: bool, arguments: &[&str]) -> Command {
+    let mut command = if root {
+        Command::new("apt-get")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        sudo
+    };
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+    command
+}
+
+fn sudo_without_password() -> bool {
+    Command::new("sudo")
+        .args(["--non-interactive", "true"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask demo`: the whole chain, from a Lambda handler to a React page.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::gateway::{self, Running};
+use crate::page::{self, Server};
+use crate::process::{output_of_step, wait_for_interrupt};
+use crate::{chromium, project};
+
+/// Shows the page until Ctrl-C; with `check`, lets Chromium look at it once.
+pub(crate) fn run(check: bool) -> Result<()> {
+    page::build()?;
+    gateway::install_handlers()?;
+    let port = page::free_port(3001)?;
+    let mut gateway = gateway::start(&["--port", &port.to_string()], Stdio::inherit())?;
+    let mut page = page::serve()?;
+    let address = page_address(&page, &gateway, port);
+    if check {
+        let result = look(&address, &gateway)?;
+        // Their last words come before the result, which is the last line.
+        drop((gateway, page));
+        println!("{result}");
+        if result["ok"] != true {
+            bail!("the page got no connectionId: {}", result["error"]);
+        }
+        return Ok(());
+    }
+    eprintln!("\n  The page:  {address}\n  Ctrl-C stops everything.\n");
+    wait_for_interrupt(&mut [&mut gateway.service, &mut page.service])
+}
+
+/// The page knows the gateway's usual address; another port is told to it.
+fn page_address(page: &Server, gateway: &Running, port: u16) -> String {
+    match port {
+        3001 => page.address.clone(),
+        _ => format!("{}?url={}", page.address, gateway.address("ws")),
+    }
+}
+
+/// What Chromium sees on the page.
+fn look(address: &str, gateway: &Running) -> Result<Value> {
+    let browser = chromium::ensure()?.browser;
+    page::install_playwright()?;
+    let mut command = Command::new("node");
+    command
+        .arg("tests/page/check.mjs")
+        .arg(address)
+        .current_dir(project::root())
+        .env("CHROMIUM", browser);
+    let text = output_of_step("Opening the page in headless Chromium", command)?;
+    let seen: Value = text
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok())
+        .with_context(|| format!("the page's check printed {text:?}"))?;
+    Ok(json!({
+        "ok": seen["connectionId"].is_string(),
+        "connectionId": seen["connectionId"],
+        "connectMs": seen["connectMs"],
+        "identifyMs": seen["identifyMs"],
+        "wss": gateway.address("wss"),
+        "ws": gateway.address("ws"),
+        "https": gateway.address("https"),
+        "page": address,
+        "error": seen["error"],
+    }))
+}

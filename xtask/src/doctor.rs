@@ -1,0 +1,92 @@
+//! `cargo xtask doctor`: what is there and what is missing.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::{cargo_tool, chromium, node, project, rust_target};
+
+/// One thing that the project needs.
+struct Need {
+    name: String,
+    /// Which commands need it.
+    by: &'static str,
+    /// What was found, or what to do.
+    found: Result<String, String>,
+}
+
+/// Prints every need. Ends well also where something is missing: the other commands install it.
+pub(crate) fn run(as_json: bool) -> Result<()> {
+    let needs = needs()?;
+    if as_json {
+        let rows: Vec<_> = needs
+            .iter()
+            .map(|need| {
+                let (found, note) = match &need.found {
+                    Ok(note) => (true, note),
+                    Err(note) => (false, note),
+                };
+                json!({"name": need.name, "by": need.by, "found": found, "note": note})
+            })
+            .collect();
+        println!("{}", json!({"ok": needs.iter().all(|need| need.found.is_ok()), "needs": rows}));
+        return Ok(());
+    }
+    for Need { name, by, found } in &needs {
+        match found {
+            Ok(note) => println!("  ok       {name:<34} {note}"),
+            Err(note) => println!("  missing  {name:<34} {note} (for {by})"),
+        }
+    }
+    println!("\nTools that xtask installs are kept in {}.", project::cache().display());
+    if needs.iter().any(|need| need.found.is_err()) {
+        println!("What is missing is installed by the command that needs it, which says so first.");
+    }
+    Ok(())
+}
+
+fn needs() -> Result<Vec<Need>> {
+    let where_ = |folder: Option<PathBuf>, missing: &str| {
+        folder.map(|folder| folder.display().to_string()).ok_or_else(|| missing.to_owned())
+    };
+    let (bindgen, pack) = (cargo_tool::wasm_bindgen()?, cargo_tool::wasm_pack());
+    let mut needs = vec![
+        Need {
+            name: "Node.js and npm".into(),
+            by: "all",
+            found: node::check().map_err(|error| error.to_string()),
+        },
+        Need {
+            name: "Rust for wasm".into(),
+            by: "demo, build, pack, test",
+            found: rust_target::find()
+                .map(|toolchain| toolchain.name())
+                .ok_or_else(|| "by rustup, else from Debian's source".to_owned()),
+        },
+        Need {
+            name: bindgen.name(),
+            by: "demo, build, pack, test",
+            found: where_(bindgen.find(), "by cargo install, about 3 minutes"),
+        },
+        Need {
+            name: pack.name(),
+            by: "test",
+            found: where_(pack.find(), "by cargo install, about 4 minutes"),
+        },
+        Need {
+            name: "Chromium and chromedriver".into(),
+            by: "demo --check, test",
+            found: where_(chromium::find().map(|chromium| chromium.browser), "by apt-get"),
+        },
+    ];
+    for folder in ["pkg-template", "lambda/connection-id", "www", "tests/page", "tests/gateway"] {
+        let there = Some(project::path(folder).join("node_modules")).filter(|path| path.exists());
+        needs.push(Need {
+            name: format!("npm packages of {folder}"),
+            by: if folder.starts_with("tests") { "test" } else { "demo, test" },
+            found: there.map(|_| "installed".to_owned()).ok_or_else(|| "by npm ci".to_owned()),
+        });
+    }
+    Ok(needs)
+}

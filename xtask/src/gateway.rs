@@ -1,0 +1,95 @@
+//! The local gateway: building it, running it by hand, and running it beside pages and tests.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process::{Service, Step, interrupted};
+use crate::{node, project};
+
+/// The backend of the three steps.
+pub(crate) const HANDLER: &str = "lambda/connection-id/index.mjs";
+
+/// Compiles the gateway and returns the program.
+pub(crate) fn build() -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--release", "--package", "gatesocket-gateway"])
+        .current_dir(project::root());
+    Step::new("Compiling the local gateway", "about 1 minute at first", cargo).run()?;
+    Ok(project::target().join("release/gatesocket-gateway"))
+}
+
+/// Installs what our own handlers import.
+pub(crate) fn install_handlers() -> Result<()> {
+    node::check()?;
+    node::install("lambda/connection-id", "the AWS SDK of the example backend", "about 10 seconds")
+}
+
+/// `cargo xtask gateway -- …`: becomes the gateway, with these arguments.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    install_handlers()?;
+    let program = build()?;
+    let error = std::os::unix::process::CommandExt::exec(Command::new(program).args(arguments));
+    Err(error).context("the gateway could not be started")
+}
+
+/// A gateway in the background that accepts connections.
+pub(crate) struct Running {
+    pub(crate) service: Service,
+    /// What it said of itself: `port`, `ws`, `wss`, `https`, `ca`.
+    ready: Value,
+}
+
+impl Running {
+    /// One of the addresses that the gateway announced.
+    pub(crate) fn address(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap_or_default()
+    }
+}
+
+/// Starts the gateway with the backend of the three steps and waits until it is ready. Its log goes
+/// to `log`.
+pub(crate) fn start(arguments: &[&str], log: Stdio) -> Result<Running> {
+    let program = build()?;
+    let mut command = Command::new(program);
+    command
+        .args(["--handler", HANDLER, "--ready-json"])
+        .args(arguments)
+        .current_dir(project::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log);
+    let mut service = Service::start("the local gateway", &mut command)?;
+    let output = service.child.stdout.take().context("its output is a pipe")?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            // After the first line nobody listens; reading on keeps the pipe from filling.
+            let _ = sender.send(line);
+        }
+    });
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Ok(line) = receiver.recv_timeout(Duration::from_millis(50)) {
+            let ready = serde_json::from_str(&line)
+                .with_context(|| format!("the gateway said {line:?} instead of being ready"))?;
+            return Ok(Running { service, ready });
+        }
+        if let Some(status) = service.child.try_wait()? {
+            bail!("the gateway did not start ({status}); the reason stands above");
+        }
+        if interrupted() {
+            bail!("interrupted");
+        }
+        if Instant::now() > patience {
+            bail!("the gateway was not ready within 30 seconds");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Every command of the project. `cargo xtask --help` lists them.
+
+mod cargo_tool;
+mod chromium;
+mod debian;
+mod demo;
+mod doctor;
+mod fingerprint;
+mod gateway;
+mod node;
+mod package;
+mod page;
+mod process;
+mod project;
+mod rust_target;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Every command of the project. Each sets up what it needs and says what it installs.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Shows a React page that gets its connectionId from a real Lambda handler on this machine
+    Demo {
+        /// Open the page in headless Chromium, wait for the connectionId, print one JSON line, stop
+        #[arg(long)]
+        check: bool,
+    },
+    /// Runs all tests, or those of the named groups
+    Test {
+        /// Which groups; all of them if none is named
+        #[arg(value_enum)]
+        groups: Vec<test::Group>,
+    },
+    /// Builds the npm package into pkg/
+    Build,
+    /// Builds the npm package and packs it into the tarball that a user would install
+    Pack,
+    /// Runs the local API Gateway: cargo xtask gateway -- --handler path/to/index.mjs
+    Gateway {
+        /// Arguments of the gateway; -- --help lists them
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Says what is there, what is missing, and which command will install it
+    Doctor {
+        /// Print one JSON object instead
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        // Becomes the gateway, which has its own way with Ctrl-C.
+        Task::Gateway { arguments } => return gateway::run(&arguments),
+        Task::Doctor { json } => return doctor::run(json),
+        _ => process::catch_interrupts()?,
+    }
+    match task {
+        Task::Demo { check } => demo::run(check),
+        Task::Test { groups } => test::run(&groups),
+        Task::Build => {
+            package::build()?;
+            println!("{}", project::shown(&package::folder()));
+            Ok(())
+        }
+        Task::Pack => {
+            let tarball = package::pack()?;
+            println!("{}", project::shown(&tarball));
+            Ok(())
+        }
+        Task::Gateway { .. } | Task::Doctor { .. } => unreachable!("handled above"),
+    }
+}

@@ -1,0 +1,57 @@
+//! Node.js and npm packages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::fingerprint::unless_fresh;
+use crate::process::{Step, output_of};
+use crate::project;
+
+/// The oldest Node.js that Vite 8 runs on.
+const OLDEST: (u32, u32) = (20, 19);
+
+/// The version of Node.js, if it is new enough.
+pub(crate) fn check() -> Result<String> {
+    let by_hand = "install Node.js 22 from https://nodejs.org or with your package manager";
+    let Some(version) = output_of(Command::new("node").arg("--version")) else {
+        bail!("Node.js is missing; {by_hand}");
+    };
+    let mut numbers =
+        version.trim_start_matches('v').split('.').map(|part| part.parse().unwrap_or(0));
+    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
+        bail!("Node.js {version} is too old, {}.{} is needed; {by_hand}", OLDEST.0, OLDEST.1);
+    }
+    if output_of(Command::new("npm").arg("--version")).is_none() {
+        bail!("npm is missing; {by_hand}");
+    }
+    Ok(version)
+}
+
+/// Installs what a folder's lock file names, unless that was done before.
+pub(crate) fn install(folder: &str, why: &str, takes: &'static str) -> Result<()> {
+    let root = project::path(folder);
+    let inputs = [root.join("package.json"), root.join("package-lock.json")];
+    let stamp = format!("npm-{}", folder.replace('/', "-"));
+    unless_fresh(&stamp, &inputs, &[root.join("node_modules")], || {
+        let what = format!("Installing npm packages of {folder}, {why}");
+        Step::new(what, takes, npm(&root, &["ci", "--no-audit", "--no-fund"])).run().map_err(
+            |error| {
+                error.context(format!("npm packages are missing; by hand: cd {folder} && npm ci"))
+            },
+        )
+    })
+}
+
+/// An npm command in a folder.
+pub(crate) fn npm(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("npm");
+    command.args(arguments).current_dir(folder);
+    command
+}
+
+/// The folder of programs that a folder's packages bring.
+pub(crate) fn bin(folder: &str) -> PathBuf {
+    project::path(folder).join("node_modules/.bin")
+}

@@ -1,0 +1,153 @@
+//! The npm package: the core as wasm, its facade around it, and the tarball that a user installs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::fingerprint::{unless_fresh, write};
+use crate::process::{Step, output_of};
+use crate::{cargo_tool, node, project, rust_target};
+
+/// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-reference-types",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
+
+/// The folder that is packed.
+pub(crate) fn folder() -> PathBuf {
+    project::path("pkg")
+}
+
+/// Where the wasm and its glue are put, among the sources of the facade.
+fn wasm_folder() -> PathBuf {
+    project::path("pkg-template/src/wasm")
+}
+
+/// Builds `pkg/`, unless it is there already and fits the sources.
+pub(crate) fn build() -> Result<()> {
+    node::check()?;
+    node::install(
+        "pkg-template",
+        "which bundle the package and shrink its wasm",
+        "about 15 seconds",
+    )?;
+    let core = ["Cargo.toml", "Cargo.lock", "src"].map(project::path);
+    let wasm = wasm_folder().join("gatesocket_bg.wasm");
+    unless_fresh("wasm", &core, &[wasm], build_wasm)?;
+    let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE"].map(project::path);
+    unless_fresh("package", &facade, &[folder().join("package.json")], build_facade)
+}
+
+fn build_wasm() -> Result<()> {
+    let toolchain = rust_target::ensure()?;
+    let bindgen = cargo_tool::wasm_bindgen()?.ensure()?;
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--lib", "--profile", "wasm", "--target", "wasm32-unknown-unknown"])
+        .current_dir(project::root());
+    toolchain.apply(&mut cargo, &[]);
+    Step::new("Compiling the core to WebAssembly", "about 30 seconds at first", cargo).run()?;
+
+    let compiled = project::target().join("wasm32-unknown-unknown/wasm/gatesocket.wasm");
+    let mut glue = Command::new(bindgen.join("wasm-bindgen"));
+    glue.args(["--target", "web", "--omit-default-module-path", "--out-dir"])
+        .arg(wasm_folder())
+        .arg(&compiled);
+    Step::new("Writing the JavaScript around the wasm", "", glue).run()?;
+
+    // It describes the file's exports; the facade imports the file's bytes.
+    fs::remove_file(wasm_folder().join("gatesocket_bg.wasm.d.ts"))?;
+
+    let wasm = wasm_folder().join("gatesocket_bg.wasm");
+    let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
+    shrink.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    Step::new("Shrinking the wasm", "", shrink).run()
+}
+
+fn build_facade() -> Result<()> {
+    let (template, out) = (project::path("pkg-template"), folder());
+    let mut check = Command::new(node::bin("pkg-template").join("tsc"));
+    check.current_dir(&template);
+    Step::new("Checking the types of the package", "", check).run()?;
+
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    for (format, module) in [("esm", "module"), ("cjs", "commonjs")] {
+        let folder = out.join(format);
+        bundle(&template, "src/index.ts", format, &folder, &[])?;
+        // The hooks import the entry beside them, so that both share one instance of the core.
+        bundle(
+            &template,
+            "src/react.ts",
+            format,
+            &folder,
+            &["--external:./index.js", "--banner:js=\"use client\";"],
+        )?;
+        for types in ["index.d.ts", "react.d.ts"] {
+            copy(&template.join("types").join(types), &folder.join(types))?;
+        }
+        write(&folder.join("package.json"), &format!("{{ \"type\": \"{module}\" }}\n"))?;
+    }
+    for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&project::path(file), &out.join(file))?;
+    }
+    copy(&template.join("README.md"), &out.join("README.md"))?;
+    write_manifest(&template, &out)
+}
+
+fn bundle(template: &Path, entry: &str, format: &str, out: &Path, more: &[&str]) -> Result<()> {
+    let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
+    esbuild
+        .arg(entry)
+        .args(["--bundle", "--target=es2022", "--loader:.wasm=base64", "--external:react"])
+        .args(["--log-level=warning", "--legal-comments=none"])
+        .arg(format!("--format={format}"))
+        .arg(format!("--outdir={}", out.display()))
+        .args(more)
+        .current_dir(template);
+    Step::new(format!("Bundling {entry} as {format}"), "", esbuild).run()
+}
+
+/// The published package.json: the template's without what only its build needs.
+fn write_manifest(template: &Path, out: &Path) -> Result<()> {
+    let text = fs::read_to_string(template.join("package.json"))?;
+    let mut manifest: Value = serde_json::from_str(&text).context("pkg-template/package.json")?;
+    if let Some(fields) = manifest.as_object_mut() {
+        fields.remove("devDependencies");
+    }
+    write(&out.join("package.json"), &format!("{manifest:#}\n"))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("{} can't be copied", project::shown(from)))?;
+    Ok(())
+}
+
+/// Makes the tarball and returns its path.
+pub(crate) fn pack() -> Result<PathBuf> {
+    build()?;
+    let out = project::target().join("npm");
+    let version = output_of(
+        Command::new("node")
+            .args(["-p", "require('./package.json').version"])
+            .current_dir(folder()),
+    )
+    .context("the version of the package can't be read")?;
+    let tarball = out.join(format!("gatesocket-{version}.tgz"));
+    unless_fresh("tarball", &[folder()], &[tarball.clone()], || {
+        fs::create_dir_all(&out)?;
+        let mut pack = node::npm(&folder(), &["pack", "--pack-destination"]);
+        pack.arg(&out);
+        Step::new("Packing the npm package", "", pack).run()
+    })?;
+    Ok(tarball)
+}

@@ -1,0 +1,76 @@
+//! The demo page in `www`: a React app that installs the packed npm package as a user would.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::fingerprint::unless_fresh;
+use crate::process::{Service, Step, interrupted};
+use crate::{node, package, project};
+
+/// Builds the page with the package as it is now.
+pub(crate) fn build() -> Result<()> {
+    let tarball = package::pack()?;
+    node::install("www", "React and Vite for the page", "about 15 seconds")?;
+    let www = project::path("www");
+    unless_fresh("page", &[www.clone(), tarball.clone()], &[www.join("dist/index.html")], || {
+        // Not in package.json: the tarball's checksum, which a lock file would keep, is new with
+        // every build.
+        let mut install = node::npm(&www, &["install", "--no-save", "--no-audit", "--no-fund"]);
+        install.arg(&tarball);
+        Step::new("Installing the packed package into www", "", install).run()?;
+        Step::new("Building the page", "", node::npm(&www, &["run", "build"])).run()
+    })
+}
+
+/// Installs what drives Chromium.
+pub(crate) fn install_playwright() -> Result<()> {
+    node::install("tests/page", "which drive Chromium", "about 5 seconds")
+}
+
+/// The built page, served on this machine.
+pub(crate) struct Server {
+    pub(crate) service: Service,
+    /// Its address, which ends with a slash.
+    pub(crate) address: String,
+}
+
+/// Serves the built page on port 5173, or on a free one if that is taken.
+pub(crate) fn serve() -> Result<Server> {
+    let port = free_port(5173)?;
+    let mut vite = Command::new(node::bin("www").join("vite"));
+    vite.args(["preview", "--host", "localhost", "--strictPort", "--port", &port.to_string()])
+        .current_dir(project::path("www"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let mut service = Service::start("the page's server", &mut vite)?;
+    let patience = Instant::now() + Duration::from_secs(30);
+    while std::net::TcpStream::connect(("localhost", port)).is_err() {
+        if let Some(status) = service.child.try_wait()? {
+            bail!("the page's server did not start ({status}); the reason stands above");
+        }
+        if interrupted() {
+            bail!("interrupted");
+        }
+        if Instant::now() > patience {
+            bail!("the page's server did not answer within 30 seconds");
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(Server { service, address: format!("http://localhost:{port}/") })
+}
+
+/// `wanted`, or any free port if something listens there already.
+pub(crate) fn free_port(wanted: u16) -> Result<u16> {
+    let taken = TcpListener::bind(("127.0.0.1", wanted)).is_err()
+        || std::net::TcpStream::connect(("localhost", wanted)).is_ok();
+    if !taken {
+        return Ok(wanted);
+    }
+    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    eprintln!("  port {wanted} is taken; {port} is used instead");
+    Ok(port)
+}

@@ -1,0 +1,193 @@
+//! Running other programs: steps that report progress, services that stop when dropped.
+
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::project;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C (and SIGTERM) stops what runs, in order, instead of this process alone.
+pub(crate) fn catch_interrupts() -> Result<()> {
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst))
+        .context("Ctrl-C can't be caught")
+}
+
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Returns once Ctrl-C was pressed or one of these has ended, with the name of that one.
+pub(crate) fn wait_for_interrupt(services: &mut [&mut Service]) -> Result<()> {
+    loop {
+        if interrupted() {
+            return Ok(());
+        }
+        for service in &mut *services {
+            if let Some(status) = service.child.try_wait()? {
+                bail!("{} ended by itself ({status})", service.name);
+            }
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The text that a program prints, if it runs and succeeds.
+pub(crate) fn output_of(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(text)
+}
+
+/// Announces and runs a short program and returns what it printed; its errors are shown.
+pub(crate) fn output_of_step(what: &str, mut command: Command) -> Result<String> {
+    eprintln!("• {what}");
+    let mut service = Service::start(what, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let mut text = String::new();
+    let mut output = service.child.stdout.take().context("its output is a pipe")?;
+    std::io::Read::read_to_string(&mut output, &mut text)?;
+    let status = service.child.wait()?;
+    if !status.success() {
+        bail!("{what} failed ({status})");
+    }
+    Ok(text)
+}
+
+/// A program that is run to its end while a person watches.
+pub(crate) struct Step {
+    /// What it does, as "Compiling the gateway".
+    what: String,
+    /// How long it takes where nothing is cached, as "about 2 minutes"; empty for a short step.
+    takes: &'static str,
+    command: Command,
+}
+
+impl Step {
+    pub(crate) fn new(what: impl Into<String>, takes: &'static str, command: Command) -> Self {
+        Step { what: what.into(), takes, command }
+    }
+
+    /// Runs with the output in a log file, a line of progress every ten seconds, and the end of the
+    /// log where it fails.
+    pub(crate) fn run(mut self) -> Result<()> {
+        let log = self.log_file()?;
+        let started = Instant::now();
+        self.announce();
+        let file =
+            File::create(&log).with_context(|| format!("{} can't be made", log.display()))?;
+        self.command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let status = self.wait(started, |elapsed| {
+            let last = last_lines(&log, 1).chars().take(70).collect::<String>();
+            eprintln!("  … {} s  {last}", elapsed.as_secs());
+        })?;
+        if !status.success() {
+            eprintln!("{}", last_lines(&log, 40));
+            bail!("{} failed ({status}); the whole log is {}", self.what, project::shown(&log));
+        }
+        if started.elapsed() > Duration::from_secs(2) {
+            eprintln!("  done in {:.0} s", started.elapsed().as_secs_f64());
+        }
+        Ok(())
+    }
+
+    /// Runs with the output where it belongs: for tests, whose output is the result.
+    pub(crate) fn run_shown(mut self) -> Result<()> {
+        self.announce();
+        let status = self.wait(Instant::now(), |_| {})?;
+        if !status.success() {
+            bail!("{} failed ({status})", self.what);
+        }
+        Ok(())
+    }
+
+    fn announce(&self) {
+        match self.takes {
+            "" => eprintln!("• {}", self.what),
+            takes => eprintln!("• {} ({takes})", self.what),
+        }
+    }
+
+    fn log_file(&self) -> Result<PathBuf> {
+        fs::create_dir_all(project::logs())?;
+        let name: String =
+            self.what
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' }
+                })
+                .collect();
+        Ok(project::logs().join(format!("{name}.log")))
+    }
+
+    fn wait(&mut self, started: Instant, progress: impl Fn(Duration)) -> Result<ExitStatus> {
+        let mut service = Service::start(&self.what, &mut self.command)?;
+        let mut next_report = Duration::from_secs(10);
+        loop {
+            if let Some(status) = service.child.try_wait()? {
+                return Ok(status);
+            }
+            if interrupted() {
+                bail!("interrupted; the next run takes up the work where it was left");
+            }
+            if started.elapsed() >= next_report {
+                progress(started.elapsed());
+                next_report += Duration::from_secs(10);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn last_lines(log: &std::path::Path, count: usize) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// A program in the background with all that it starts. Drop stops them: SIGTERM to the group, five
+/// seconds of patience, SIGKILL.
+pub(crate) struct Service {
+    name: String,
+    pub(crate) child: Child,
+}
+
+impl Service {
+    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        // A group of its own, so that npm's and Vite's children can be reached. Ctrl-C then goes to
+        // xtask alone, which passes it on.
+        let child = command
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("{program} could not be started"))?;
+        Ok(Service { name: name.to_owned(), child })
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            // Fails where the group has ended, which is what is wanted.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let patience = Instant::now() + Duration::from_secs(5);
+        self.signal(Signal::TERM);
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,186 @@
+//! `cargo xtask test`: everything that can be shown to hold, group by group.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::process::{Step, interrupted};
+use crate::{
+    cargo_tool, chromium, fingerprint, gateway, node, package, page, project, rust_target,
+};
+
+/// Tests that need the same things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Group {
+    /// Formatting, clippy on both targets, TypeScript
+    Lint,
+    /// The core, the gateway and xtask on the host
+    Host,
+    /// The gateway with the AWS SDK and with WebSocket clients that we did not write
+    Gateway,
+    /// The crate in headless Chromium, by wasm-pack, against the local gateway
+    Browser,
+    /// The page, the package and the bare wasm class in Chromium, by Playwright
+    Page,
+    /// A fresh app of Vite's template with the tarball and the README's snippet
+    Template,
+}
+
+/// Runs the groups in order; goes on after a failure, and names the failures at the end.
+pub(crate) fn run(groups: &[Group]) -> Result<()> {
+    let all = Group::value_variants();
+    let groups = if groups.is_empty() { all } else { groups };
+    let mut rows = Vec::new();
+    for group in groups {
+        eprintln!("\n== {group:?} ==");
+        let started = Instant::now();
+        let result = group.run();
+        if interrupted() {
+            bail!("interrupted");
+        }
+        if let Err(error) = &result {
+            eprintln!("error: {error:#}");
+        }
+        rows.push((group, result.is_ok(), started.elapsed().as_secs()));
+    }
+    eprintln!();
+    for (group, passed, seconds) in &rows {
+        eprintln!("{} {group:?} ({seconds} s)", if *passed { "ok    " } else { "FAILED" });
+    }
+    let failed = rows.iter().filter(|(_, passed, _)| !passed).count();
+    println!("groups: {} passed, {failed} failed", rows.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} groups of tests failed", rows.len());
+    }
+    Ok(())
+}
+
+impl Group {
+    fn run(self) -> Result<()> {
+        match self {
+            Group::Lint => lint(),
+            Group::Host => host(),
+            Group::Gateway => gateway_tests(),
+            Group::Browser => browser(),
+            Group::Page => page_tests(),
+            Group::Template => template(),
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(project::root());
+    command
+}
+
+fn lint() -> Result<()> {
+    Step::new("Checking the format of Rust", "", cargo(&["fmt", "--all", "--check"])).run()?;
+    let host = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    Step::new("Clippy for this machine", "about 1 minute at first", cargo(&host)).run()?;
+    let toolchain = rust_target::ensure()?;
+    let mut wasm = cargo(&[
+        "clippy",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    toolchain.apply(&mut wasm, &[]);
+    Step::new("Clippy for wasm", "about 30 seconds at first", wasm).run()?;
+    // Checks the types of the package's sources; the page's are checked with its build.
+    package::build()
+}
+
+fn host() -> Result<()> {
+    let tests = cargo(&["test", "--workspace", "--quiet"]);
+    Step::new("Tests on this machine", "about 1 minute at first", tests).run_shown()
+}
+
+fn gateway_tests() -> Result<()> {
+    gateway::install_handlers()?;
+    node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")?;
+    node_tests("tests/gateway", &[])
+}
+
+/// Runs the `*.test.mjs` of a folder with Node's own test runner.
+fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
+    let mut files: Vec<_> = std::fs::read_dir(project::path(folder))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    let mut command = Command::new("node");
+    command
+        .args(["--test", "--test-reporter=spec"])
+        .args(files)
+        .current_dir(project::root())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .env("GATESOCKET_GATEWAY", gateway::build()?);
+    Step::new(format!("Tests of {folder}"), "", command).run_shown()
+}
+
+fn browser() -> Result<()> {
+    let toolchain = rust_target::ensure()?;
+    let tools = [cargo_tool::wasm_bindgen()?.ensure()?, cargo_tool::wasm_pack().ensure()?];
+    let chromium = chromium::ensure()?;
+    gateway::install_handlers()?;
+    let log = File::create(project::logs().join("gateway-of-browser-tests.log"))?;
+    let gateway = gateway::start(&["--port", "0"], log.into())?;
+    let mut command = Command::new(tools[1].join("wasm-pack"));
+    command
+        .args(["test", "--headless", "--chrome", "--chromedriver"])
+        .arg(&chromium.driver)
+        .current_dir(project::root())
+        // Read by the tests when they are compiled: a browser has no environment.
+        .env("GATESOCKET_TEST_URL", gateway.address("ws"))
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    toolchain.apply(&mut command, &tools);
+    Step::new("Tests of the crate in headless Chromium", "about 1 minute at first", command)
+        .run_shown()
+}
+
+/// The crate as `wasm-pack build --target web` makes it for those who use no npm package.
+fn build_web() -> Result<()> {
+    let toolchain = rust_target::ensure()?;
+    let tools = [
+        cargo_tool::wasm_bindgen()?.ensure()?,
+        cargo_tool::wasm_pack().ensure()?,
+        node::bin("pkg-template"),
+    ];
+    let out = project::target().join("web");
+    let inputs = ["Cargo.toml", "Cargo.lock", "src"].map(project::path);
+    fingerprint::unless_fresh("web", &inputs, &[out.join("gatesocket.js")], || {
+        let mut command = Command::new(tools[1].join("wasm-pack"));
+        command
+            .args(["build", "--target", "web", "--out-dir"])
+            .arg(&out)
+            .current_dir(project::root());
+        toolchain.apply(&mut command, &tools);
+        Step::new("Building the bare module with wasm-pack", "about 30 seconds", command).run()
+    })
+}
+
+fn page_tests() -> Result<()> {
+    let browser = chromium::ensure()?.browser;
+    page::build()?;
+    build_web()?;
+    gateway::install_handlers()?;
+    page::install_playwright()?;
+    node_tests("tests/page", &[("CHROMIUM", browser)])
+}
+
+fn template() -> Result<()> {
+    let browser = chromium::ensure()?.browser;
+    let tarball = package::pack()?;
+    gateway::install_handlers()?;
+    page::install_playwright()?;
+    node_tests("tests/template", &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)])
+}
