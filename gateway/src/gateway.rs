@@ -64,7 +64,7 @@ impl Gateway {
         integration::read(&answer).ok_or_else(|| {
             let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
             let sentence = format!(
-                "{route_key}: the handler answered {shown}, which API Gateway takes for an error: return {{ statusCode: 200 }}"
+                "{route_key}: the handler answered {shown}, which API Gateway takes for an error: return {{ statusCode: 200 }}, with headers and body where needed and no other keys"
             );
             self.output.line(Tone::Bad, sentence);
             InvocationError::MalformedAnswer

@@ -11,10 +11,18 @@ pub struct Answer {
     pub subprotocol: Option<String>,
 }
 
-/// Reads an answer. `None` when it is not an object with a `statusCode` from 200 to 599, which the service calls a
-/// malformed proxy response and treats as an internal error.
+/// The keys of a Lambda proxy response ("Set up Lambda proxy integrations in API Gateway", output format).
+/// An answer with any other key was reported to yield `Internal server error` on WebSocket APIs as well.
+const KEYS: [&str; 5] = ["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"];
+
+/// Reads an answer. `None` when it is not an object with a `statusCode` from 200 to 599, or has keys of its own: the
+/// service calls that a malformed proxy response and treats it as an internal error ("Handling Lambda errors with an
+/// API Gateway API").
 pub fn read(answer: &[u8]) -> Option<Answer> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
+    if !answer.as_object()?.keys().all(|key| KEYS.contains(&key.as_str())) {
+        return None;
+    }
     let status = match answer.get("statusCode")? {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.parse().ok()?,
@@ -61,6 +69,7 @@ mod tests {
             r#"{"statusCode":600}"#,
             r#"{"statusCode":-1}"#,
             r#"{"statusCode":2e300}"#,
+            r#"{"statusCode":200,"data":"x"}"#,
         ] {
             assert_eq!(read(answer.as_bytes()), None, "{answer}");
         }

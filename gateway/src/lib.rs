@@ -141,10 +141,12 @@ impl Started {
         listener.serve(&gateway, &certificate.acceptor, &alive);
         shutdown::requested().await;
 
-        let open = gateway.connections.count();
-        gateway
-            .output
-            .line(Tone::Plain, format!("stopping: {open} open connections are closed with 1001"));
+        let line = match gateway.connections.count() {
+            0 => "stopping".to_owned(),
+            1 => "stopping: 1 connection is closed with 1001".to_owned(),
+            open => format!("stopping: {open} connections are closed with 1001"),
+        };
+        gateway.output.line(Tone::Plain, line);
         stopping.send_replace(true);
         for connection in gateway.connections.drain() {
             connection.close(1001, connection::GOING_AWAY);

@@ -22,9 +22,7 @@ class Socket implements GateSocket {
   #awaited = false
 
   constructor(url: string | URL, { callbacks, rest }: SplitOptions) {
-    // The class only exists once the core has been made, so these run after the constructor, but for
-    // the very first status, which needs no announcement.
-    try {
+      try {
       this.#core = new (core())(url, {
         ...rest,
         onConnectionId: (connectionId: string, more: { answer: unknown }) => {
@@ -32,6 +30,7 @@ class Socket implements GateSocket {
         },
         onMessage: (message: unknown) => this.#emit('message', message),
         onStatus: (status: Status) => {
+          // The first one is told while this constructor runs, when nobody can listen yet.
           if (status !== 'connecting') this.#emit('status', status)
         },
         onGatewayFrame: (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
@@ -120,8 +119,10 @@ interface SplitOptions {
 
 /** The callbacks, and the options that the core checks. */
 export function splitOptions(options: ConnectOptions & Callbacks = {}): SplitOptions {
-  if (typeof options !== 'object' || options === null) return { callbacks: {}, rest: options }
-  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, ...rest } = options
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    throw new GateSocketError('bad-options', `options must be an object; it is of type ${typeof options}.`)
+  }
+  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, ...rest } = options ?? {}
   const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose }
   for (const [name, value] of Object.entries(callbacks)) {
     if (value != null && typeof value !== 'function') {

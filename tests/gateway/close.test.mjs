@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import test from 'node:test'
 import { open } from './client.mjs'
@@ -36,6 +37,12 @@ test('a far larger frame still yields the close frame, not a reset', async () =>
   const client = await open(gateway.ws)
   client.send('x'.repeat(4 * 1024 * 1024))
   assert.equal((await client.closed).code, 1009)
+})
+
+test('over wss a frame that is too large yields the same close', async () => {
+  const client = await open(gateway.wss, { ca: readFileSync(gateway.ca) })
+  client.send('x'.repeat(1024 * 1024))
+  assert.deepEqual(await client.closed, { code: 1009, reason: 'Max frame length of 32768 has been exceeded' })
 })
 
 test('a message of four frames passes, one of more than 128 KB in small frames closes with 1009', async () => {
@@ -99,6 +106,17 @@ test('text that is no UTF-8 and frames that break the protocol close this connec
   await witness.close()
 })
 
+test('a client that never answers the close frame is dropped', async (t) => {
+  const silent = connect(gateway.port, '127.0.0.1')
+  t.after(() => silent.destroy())
+  const head = ['GET /production/ HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', '', '']
+  silent.write(Buffer.concat([Buffer.from(head.join('\r\n')), Buffer.from([0x82, 0x80, 0, 0, 0, 0])]))
+  let last = Buffer.alloc(0)
+  silent.on('data', (data) => (last = data))
+  await once(silent, 'end')
+  assert.deepEqual([...last.subarray(-4)], [0x88, 0x02, 0x03, 0xeb]) // close, 1003
+})
+
 test('a client that sends half a request and waits holds nobody up', async (t) => {
   const slow = connect(gateway.port, '127.0.0.1')
   t.after(() => slow.destroy())
@@ -136,4 +154,31 @@ test('a connection ends after the longest duration even when it is busy', async 
   const timer = setInterval(() => client.send('data'), 50)
   t.after(() => clearInterval(timer))
   assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' })
+})
+
+test('every $connect is matched by one $disconnect, however clients leave', async (t) => {
+  const gateway = await startGateway(t, ['--handler', fixture('events.mjs')])
+  const head = ['GET /production/ HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', '', ''].join('\r\n')
+  const ways = [
+    async () => (await open(gateway.ws)).close(1000),
+    async () => (await open(gateway.ws)).socket.terminate(),
+    async () => (await open(gateway.ws)).socket.send(Buffer.from([0])),
+    async () => (await open(gateway.ws)).send('x'.repeat(40_000)),
+    // Gone while $connect is still being decided.
+    async () => {
+      const socket = connect(gateway.port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.write(head, () => socket.destroy())
+    },
+  ]
+  const rounds = 20
+  await Promise.all(Array.from({ length: rounds }, () => ways.map((leave) => leave())).flat())
+  const total = rounds * ways.length
+  const ids = async (kind) => {
+    const lines = await gateway.log.lines(new RegExp(`EVENT .*"eventType":"${kind}"`), total)
+    return lines.map((line) => /"connectionId":"([^"]+)"/.exec(line)[1]).sort()
+  }
+  const connected = await ids('CONNECT')
+  assert.equal(new Set(connected).size, total)
+  assert.deepEqual(await ids('DISCONNECT'), connected)
 })

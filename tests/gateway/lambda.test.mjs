@@ -55,6 +55,14 @@ test('an answer without a status is an error, and the log says what to return', 
   await client.close()
 })
 
+test('an answer with keys that no proxy response has is an error too', async () => {
+  const client = await open(gateway.ws)
+  client.send({ do: 'answer with another key' })
+  assert.match(await client.next(), error)
+  await gateway.log.line(/\$default: the handler answered \{"statusCode":200,"data":"x"\}/)
+  await client.close()
+})
+
 test('the handler’s context and console lines are as on AWS', async () => {
   const client = await open(gateway.ws)
   client.send({ do: 'tell' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import test from 'node:test'
 import { open } from './client.mjs'
@@ -54,6 +55,7 @@ test('a stop does not wait for a handler that hangs', async (t) => {
 
 test('a gateway that is killed leaves no handler process behind', async (t) => {
   const gateway = await startGateway(t, ['--handler', fixture('messages.mjs')])
+  t.after(() => rm(dirname(gateway.ca), { recursive: true }))
   const client = await open(gateway.ws)
   client.send({ do: 'hang' })
   await gateway.log.lines(/^START /, 2)

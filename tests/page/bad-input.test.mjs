@@ -39,9 +39,10 @@ before(async () => {
   site = await serve({ '/': await fixturePage('api.js') })
   const http = createServer((_, response) => response.writeHead(200).end('not a WebSocket server'))
   const sockets = new WebSocketServer({ noServer: true })
+  const hanging = []
   http.on('upgrade', (request, socket, head) => {
     const path = new URL(request.url, 'http://localhost').pathname
-    if (path === '/hang') return
+    if (path === '/hang') return hanging.push(socket)
     const behave = BEHAVIOURS[path]
     if (!behave) return socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, behave)
@@ -51,6 +52,7 @@ before(async () => {
     address: `ws://localhost:${http.address().port}`,
     stop: () => {
       for (const socket of sockets.clients) socket.terminate()
+      for (const socket of hanging) socket.destroy()
       http.closeAllConnections()
       http.close()
     },

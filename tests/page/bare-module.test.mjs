@@ -34,12 +34,13 @@ test('the class connects, asks, knows its connectionId, talks and closes by itse
     const told = []
     let answered
     const answer = new Promise((resolve) => (answered = resolve))
-    const closed = new Promise((resolve) => (globalThis.closed = resolve))
+    let ended
+    const closed = new Promise((resolve) => (ended = resolve))
     const socket = new GateSocket(url, {
       onStatus: (status) => told.push(status),
       onConnectionId: (id) => told.push(id),
       onMessage: answered,
-      onClose: (details) => globalThis.closed(details),
+      onClose: ended,
     })
     const early = socket.connectionId
     const id = await socket.ready()

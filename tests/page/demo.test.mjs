@@ -54,15 +54,15 @@ test('JSON from the box reaches the handler and its answer the page', async () =
 
   await page.getByLabel('Send JSON').fill('{"action":')
   await page.getByRole('button', { name: 'Send' }).click()
-  await page.getByTestId('composer-note').getByText(/JSON/).waitFor()
+  await page.getByTestId('composer-note').filter({ hasText: 'JSON' }).waitFor()
   await close()
 })
 
 test('the button drops the connection, and connecting again brings a new id', async () => {
   const { page, close } = await open()
   const first = await page.getByTestId('connection-id').textContent()
-  await page.getByRole('button', { name: 'Drop the connection' }).click()
-  await page.getByTestId('status').getByText('closed').waitFor()
+  await page.getByRole('button', { name: 'Drop connection' }).click()
+  await page.getByTestId('status').filter({ hasText: 'closed' }).waitFor()
   await page.getByText('none: not connected').waitFor()
   await page.getByRole('button', { name: 'Connect', exact: true }).click()
   const second = await page.getByTestId('connection-id').textContent()
@@ -74,7 +74,7 @@ test('the button drops the connection, and connecting again brings a new id', as
 test('an address where nothing listens is an error that the page shows', async () => {
   const { page, close } = await openPage(browser)
   await page.goto(`${site.address}/?url=ws://localhost:9/`)
-  await page.getByTestId('error').getByText('connect-failed').waitFor()
+  await page.getByTestId('error').filter({ hasText: 'connect-failed' }).waitFor()
   await close()
 })
 

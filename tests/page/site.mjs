@@ -6,14 +6,20 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' }
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+}
 
 /** Serves pages by path (`{'/': '<!doctype html>…'}`) and otherwise the files of a folder. */
 export async function serve(pages, folder) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname
     try {
-      const body = pages[path] ?? (await readFile(join(folder, normalize(path))))
+      const body = pages[path] ?? (await readFile(join(folder ?? '/nowhere', normalize(path))))
       const type = pages[path] ? TYPES['.html'] : TYPES[extname(path)]
       response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(body)
     } catch {

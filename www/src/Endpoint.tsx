@@ -27,11 +27,12 @@ export function Endpoint({ url, live, onDrop, onConnect }: Props) {
           autoComplete="off"
         />
         {live ? (
-          <button type="button" className="danger" onClick={onDrop}>
-            Drop the connection
+          // Keys, because a button that turned into the other one while it is clicked would submit.
+          <button key="drop" type="button" className="danger" onClick={onDrop}>
+            Drop connection
           </button>
         ) : (
-          <button type="submit" className="primary">
+          <button key="connect" type="submit" className="primary">
             Connect
           </button>
         )}

@@ -119,7 +119,8 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
     files.sort();
     let mut command = Command::new("node");
     command
-        .args(["--test", "--test-reporter=spec"])
+        // A test that hangs fails by its name instead of holding up the run.
+        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
         .args(files)
         .current_dir(project::root())
         .envs(environment.iter().map(|(name, value)| (name, value)))

@@ -121,17 +121,27 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     fn print(&mut self, output: &Output) {
         while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
-            output.line(Tone::Plain, String::from_utf8_lossy(&line[..end]).trim_end_matches('\r'));
+            output.line(Tone::Plain, shown(&line[..end]));
         }
         if !self.buffer.is_empty() && (!self.open || self.buffer.len() >= LINE_BYTES) {
-            output.line(Tone::Plain, String::from_utf8_lossy(&std::mem::take(&mut self.buffer)));
+            output.line(Tone::Plain, shown(&std::mem::take(&mut self.buffer)));
         }
     }
+}
+
+/// A line as CloudWatch Logs shows it: runtimes write a carriage return where one event breaks into lines.
+fn shown(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).trim_end_matches('\r').replace('\r', "\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn carriage_returns_inside_a_line_break_it_and_never_overwrite_it() {
+        assert_eq!(shown(b"Traceback\r  File\r"), "Traceback\n  File");
+    }
 
     #[test]
     fn a_report_reads_as_in_cloudwatch() {

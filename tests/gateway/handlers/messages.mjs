@@ -16,6 +16,8 @@ export async function handler({ requestContext, body }, context) {
       return { statusCode: 500, body: 'not for the client' }
     case 'answer nothing':
       return undefined
+    case 'answer with another key':
+      return { statusCode: 200, data: 'x' }
     case 'answer with a body':
       return { statusCode: 200, body: 'not for the client' }
     case 'tell':
