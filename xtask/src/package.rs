@@ -143,7 +143,7 @@ pub(crate) fn pack() -> Result<PathBuf> {
     )
     .context("the version of the package can't be read")?;
     let tarball = out.join(format!("gatesocket-{version}.tgz"));
-    unless_fresh("tarball", &[folder()], &[tarball.clone()], || {
+    unless_fresh("tarball", &[folder()], std::slice::from_ref(&tarball), || {
         fs::create_dir_all(&out)?;
         let mut pack = node::npm(&folder(), &["pack", "--pack-destination"]);
         pack.arg(&out);
