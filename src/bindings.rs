@@ -25,7 +25,8 @@ use crate::browser::{Driver, failure_to_js};
 /// `onStatus('connecting')` is called before the constructor returns.
 ///
 /// The session lives until `close()` or a failure ends it, whether or not this object is kept; `free`
-/// gives back the object's memory and leaves the session as it is.
+/// gives back the object's memory and leaves the session as it is. Do not call `free` from a callback:
+/// the object may be in use by the call that led there.
 #[wasm_bindgen]
 pub struct GateSocket {
     driver: Rc<Driver>,
@@ -74,9 +75,11 @@ impl GateSocket {
     }
 
     /// Ends the session: code 1000 (the default) or 3000 to 4999, a reason of at most 123 bytes.
-    pub fn close(&self, code: Option<f64>, reason: Option<String>) -> Result<(), JsValue> {
-        self.driver
-            .close(code, reason.unwrap_or_default())
-            .map_err(|failure| failure_to_js(&failure))
+    pub fn close(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] code: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] reason: &JsValue,
+    ) -> Result<(), JsValue> {
+        self.driver.close(code, reason).map_err(|failure| failure_to_js(&failure))
     }
 }

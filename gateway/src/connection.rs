@@ -9,7 +9,7 @@ use crate::socket::Socket;
 use crate::{clock, ids, limits, route};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{FutureExt, Sink, SinkExt, Stream, StreamExt};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -109,6 +109,8 @@ struct Link {
 impl Link {
     async fn serve(&mut self) -> Disconnect {
         let end = self.run().await;
+        // A message that came with the end is invoked too: an invocation begins when it is polled.
+        let _ = self.invocations.next().now_or_never();
         self.gateway.connections.remove(&self.connection.facts.connection_id);
         let disconnect = match &end {
             End::Ours(disconnect) | End::Unreadable(disconnect) | End::Theirs(disconnect) => {

@@ -29,7 +29,10 @@ pub async fn admit(
     alive: mpsc::Sender<()>,
 ) {
     let mut bytes = Vec::with_capacity(1024);
-    let arrival = timeout(limits::REQUEST_HEAD_TIMEOUT, read_head(&mut socket, &mut bytes)).await;
+    let arrival = tokio::select! {
+        arrival = timeout(limits::REQUEST_HEAD_TIMEOUT, read_head(&mut socket, &mut bytes)) => arrival,
+        () = gateway.stopped() => return,
+    };
     match arrival.unwrap_or(Arrival::Gone) {
         Arrival::Upgrade(head, length) => {
             bytes.drain(..length);

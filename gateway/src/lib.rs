@@ -34,9 +34,10 @@ use banner::Endpoints;
 use certificate::Certificate;
 use connections::Connections;
 use gateway::Gateway;
-use lambda::{Environment, Function, FunctionSettings, InitError, Trust};
+use lambda::{Environment, Function, FunctionSettings, Trust};
 use output::{Output, Stream, Tone};
 use private_folder::PrivateFolder;
+use shutdown::Signals;
 use std::ffi::OsString;
 use std::io::Write;
 use std::net::IpAddr;
@@ -54,10 +55,12 @@ const BOOTSTRAP: &str = include_str!("lambda/bootstrap.mjs");
 /// # Errors
 /// A sentence, several lines where a handler's stack belongs to it, when it cannot start.
 pub async fn run(args: Args) -> Result<(), String> {
-    tokio::select! {
-        started = start(&args) => started?.serve_until_signal().await,
-        () = shutdown::requested() => {}
-    }
+    let mut signals = Signals::listen()?;
+    let started = tokio::select! {
+        started = start(&args) => started?,
+        () = signals.next() => return Ok(()),
+    };
+    started.serve_until(&mut signals).await;
     Ok(())
 }
 
@@ -109,7 +112,7 @@ async fn start(args: &Args) -> Result<Started, String> {
     let output = Output::start(if args.ready_json { Stream::Stderr } else { Stream::Stdout });
     let (function, init) = Function::start(settings, output.clone()).await.map_err(|error| {
         output.flush();
-        explain(&error)
+        error.to_string()
     })?;
     let (stopping, stops) = watch::channel(false);
     let gateway = Arc::new(Gateway {
@@ -135,11 +138,11 @@ async fn start(args: &Args) -> Result<Started, String> {
 }
 
 impl Started {
-    async fn serve_until_signal(self) {
+    async fn serve_until(self, signals: &mut Signals) {
         let Self { gateway, listener, certificate, stopping, _folder } = self;
         let (alive, mut all_gone) = mpsc::channel(1);
         listener.serve(&gateway, &certificate.acceptor, &alive);
-        shutdown::requested().await;
+        signals.next().await;
 
         let line = match gateway.connections.count() {
             0 => "stopping".to_owned(),
@@ -154,9 +157,12 @@ impl Started {
         drop(alive);
         tokio::select! {
             _ = tokio::time::timeout(limits::SHUTDOWN_TIMEOUT, all_gone.recv()) => {}
-            () = shutdown::requested() => {} // Asked twice: at once, then.
+            () = signals.next() => {} // Asked twice: at once, then.
         }
-        gateway.function.stop().await;
+        tokio::select! {
+            () = gateway.function.stop() => {}
+            () = signals.next() => {} // The processes are killed when the runtime ends.
+        }
         gateway.output.flush();
     }
 }
@@ -219,9 +225,4 @@ fn own_name(address: IpAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     }
-}
-
-fn explain(error: &InitError) -> String {
-    let trace = error.trace.iter().filter(|line| !line.is_empty());
-    trace.fold(error.sentence.clone(), |text, line| format!("{text}\n    {line}"))
 }

@@ -37,6 +37,12 @@ pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
 /// Most header lines in an upgrade; ours.
 pub const REQUEST_HEADERS: usize = 100;
 
+/// Longest URL of an upgrade, in characters (AWS: "URL, 4,096 characters", api-gateway.md).
+pub const URL_CHARACTERS: usize = 4096;
+
+/// How long a sender may take for the body of a request to the management API; ours.
+pub const REQUEST_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long a client may take for a TLS handshake or a request head; ours.
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 

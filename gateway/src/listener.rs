@@ -102,18 +102,24 @@ async fn greet(
     alive: mpsc::Sender<()>,
 ) {
     let _ = stream.set_nodelay(true);
-    let mut first = [0];
-    let Ok(Ok(1)) = timeout(limits::REQUEST_HEAD_TIMEOUT, stream.peek(&mut first)).await else {
-        return;
+    let transport = tokio::select! {
+        transport = timeout(limits::REQUEST_HEAD_TIMEOUT, secure(stream, acceptor)) => transport,
+        // A stop does not wait for who has not even said hello.
+        () = gateway.stopped() => return,
     };
-    let transport = if first[0] == TLS_HANDSHAKE {
-        match timeout(limits::REQUEST_HEAD_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => Transport::Tls(Box::new(stream)),
-            _ => return,
-        }
-    } else {
-        Transport::Plain(stream)
-    };
+    let Ok(Some(transport)) = transport else { return };
     let source = peer.ip().to_canonical();
     entrance::admit(Socket::new(transport), source, gateway, alive).await;
+}
+
+/// Tells TLS from plain text and does the TLS handshake.
+async fn secure(stream: TcpStream, acceptor: TlsAcceptor) -> Option<Transport> {
+    let mut first = [0];
+    match stream.peek(&mut first).await {
+        Ok(1) if first[0] == TLS_HANDSHAKE => {
+            acceptor.accept(stream).await.ok().map(|stream| Transport::Tls(Box::new(stream)))
+        }
+        Ok(1) => Some(Transport::Plain(stream)),
+        _ => None,
+    }
 }

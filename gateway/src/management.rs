@@ -39,8 +39,10 @@ async fn connection(gateway: &Gateway, id: &str, request: Request<Incoming>) -> 
     if ![Method::POST, Method::GET, Method::DELETE].contains(&method) {
         return error(StatusCode::FORBIDDEN, None, r#"{"message":"Forbidden"}"#.to_owned());
     }
-    let body = match read(request).await {
+    let body = tokio::time::timeout(limits::REQUEST_BODY_TIMEOUT, read(request)).await;
+    let body = match body.unwrap_or(Err(ReadError::Slow)) {
         Ok(body) => body,
+        Err(ReadError::Slow) => return error(StatusCode::REQUEST_TIMEOUT, None, String::new()),
         Err(ReadError::TooLarge) => {
             // The recorded traffic has no text for this; the sentence is ours.
             let body = format!(
@@ -119,6 +121,7 @@ struct Identity<'a> {
 
 enum ReadError {
     TooLarge,
+    Slow,
     Cut,
 }
 

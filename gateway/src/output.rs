@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Lines that may wait for a terminal that does not keep up; beyond that they are counted instead.
 const WAITING_LINES: usize = 16 * 1024;
 
+/// How long lines are gathered before they are written in one piece.
+const GATHERING: Duration = Duration::from_millis(5);
+
 /// How a line stands out on a terminal. Elsewhere lines are plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -85,8 +88,12 @@ fn print(
     let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut buffer = Vec::with_capacity(8 * 1024);
     while let Ok(first) = queue.recv() {
+        // Lines come in bursts, and waking this thread for each of them would cost the connections.
+        if matches!(first, Item::Line(..)) {
+            std::thread::sleep(GATHERING);
+        }
         let mut waiting = Vec::new();
-        for item in std::iter::once(first).chain(queue.try_iter().take(256)) {
+        for item in std::iter::once(first).chain(queue.try_iter().take(WAITING_LINES)) {
             match item {
                 Item::Line(tone, text) => append(&mut buffer, tone, &text, colour),
                 Item::Flush(done) => waiting.push(done),

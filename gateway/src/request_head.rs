@@ -77,6 +77,12 @@ impl RequestHead {
             && self.header_has_token("Connection", "upgrade")
     }
 
+    /// Whether a body follows the head (RFC 9112, section 6).
+    pub fn announces_body(&self) -> bool {
+        self.header("Transfer-Encoding").is_some()
+            || self.header("Content-Length").is_some_and(|length| length.trim() != "0")
+    }
+
     /// The query's names and values, percent-decoded, in the client's order.
     pub fn query_pairs(&self) -> Vec<(String, String)> {
         let pairs = self.query.split('&').filter(|pair| !pair.is_empty());

@@ -7,7 +7,7 @@ use crate::gateway_frame::GatewayFrame;
 use crate::output::Tone;
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
-use crate::{clock, connection, ids, route};
+use crate::{clock, connection, ids, limits, route};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
@@ -89,6 +89,13 @@ async fn accept(
     let path = head.path.strip_prefix('/').unwrap_or(&head.path);
     if path.strip_suffix('/').unwrap_or(path) != gateway.stage {
         return Err(Refusal::new(403, r#"{"message":"Forbidden"}"#));
+    }
+    if path.len() + head.query.len() > limits::URL_CHARACTERS {
+        return Err(Refusal::new(414, r#"{"message":"Request-URI Too Long"}"#));
+    }
+    if head.announces_body() {
+        // What follows would be a body to one reader and frames to another.
+        return Err(Refusal::new(400, r#"{"message":"An upgrade must not have a body"}"#));
     }
     if head.header("Sec-WebSocket-Version").map(str::trim) != Some("13") {
         let headers = "sec-websocket-version: 13\r\n";

@@ -19,10 +19,11 @@ class Socket implements GateSocket {
   #events = new Emitter()
   #error: GateSocketError | null = null
   #snapshot: Snapshot | null = null
-  #awaited = false
+  /** How many calls of `ready()` wait, each of which will be told of a failure. */
+  #awaiting = 0
 
   constructor(url: string | URL, { callbacks, rest }: SplitOptions) {
-      try {
+    try {
       this.#core = new (core())(url, {
         ...rest,
         onConnectionId: (connectionId: string, more: { answer: unknown }) => {
@@ -35,7 +36,11 @@ class Socket implements GateSocket {
         },
         onGatewayFrame: (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
         onError: (thrown: unknown) => this.#fail(toGateSocketError(thrown) as GateSocketError),
-        onClose: (close: CloseDetails) => this.#emit('close', close),
+        onClose: (close: CloseDetails) => {
+          this.#emit('close', close)
+          // The last event of a session: its listeners, and their AbortSignals, are let go.
+          this.#events.clear()
+        },
       })
     } catch (thrown) {
       throw toGateSocketError(thrown)
@@ -72,8 +77,12 @@ class Socket implements GateSocket {
   }
 
   async ready(): Promise<string> {
-    this.#awaited = true
-    return (await this.#core.ready().catch(rethrow)) as string
+    this.#awaiting++
+    try {
+      return (await this.#core.ready().catch(rethrow)) as string
+    } finally {
+      this.#awaiting--
+    }
   }
 
   async send(message: unknown): Promise<void> {
@@ -103,7 +112,7 @@ class Socket implements GateSocket {
   #fail(error: GateSocketError): void {
     this.#error = error
     // Nothing fails in silence: somebody listens, or awaits ready(), or the console gets it.
-    if (!this.#events.has('error') && !this.#awaited) console.error(error)
+    if (!this.#events.has('error') && this.#awaiting === 0) console.error(error)
     this.#emit('error', error)
   }
 }

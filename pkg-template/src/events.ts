@@ -6,6 +6,7 @@ type Listener = (event: never) => void
 /** Listeners by event name. A listener may be added or removed while an event is told. */
 export class Emitter {
   #listeners = new Map<Name, Set<Listener>>()
+  #offs = new Set<() => void>()
 
   has(name: Name): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0
@@ -17,12 +18,19 @@ export class Emitter {
     const own: Listener = (event) => listener(event)
     const off = () => {
       this.#listeners.get(name)?.delete(own)
+      this.#offs.delete(off)
       signal?.removeEventListener('abort', off)
     }
     const set = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, set.add(own))
     signal?.addEventListener('abort', off)
+    this.#offs.add(off)
     return off
+  }
+
+  /** Removes every listener, here and on the AbortSignals. */
+  clear(): void {
+    for (const off of [...this.#offs]) off()
   }
 
   emit<N extends Name>(name: N, event: Events[N]): void {

@@ -1,7 +1,5 @@
-import type { Callbacks, ConnectOptions, GateSocket, Snapshot } from '../types/index.js'
+import type { Callbacks, ConnectionIdEvent, ConnectOptions, GateSocket, Snapshot } from '../types/index.js'
 import { connect, GateSocketError } from './index.js'
-
-export type SharedOptions = ConnectOptions
 
 export interface SharedState extends Snapshot {
   readonly socket: GateSocket | null
@@ -13,26 +11,51 @@ export interface SharedState extends Snapshot {
  */
 const LINGER = 300
 
-const IDLE: SharedState = { status: 'idle', connectionId: null, error: null, socket: null }
+/** What a component sees that has no session yet. */
+export const IDLE: SharedState = { status: 'idle', connectionId: null, error: null, socket: null }
 
 /** One session and those who use it. */
 interface Entry {
   users: number
   socket: GateSocket | null
   state: SharedState
+  /** The event that brought the connectionId, for those who come after it. */
+  identity: ConnectionIdEvent | null
+  /** Whether the error has been written to the console. */
+  logged: boolean
   listeners: Set<() => void>
   linger: ReturnType<typeof setTimeout> | undefined
 }
 
 const entries = new Map<string, Entry>()
 
+/**
+ * What a session is shared by: the URL and every option, whatever the order in which they are
+ * written. Also for options that are no JSON, which the core will refuse by name.
+ */
+export function sharedKey(url: string | null, options: object): string {
+  const plain = (_: string, value: unknown): unknown => {
+    if (value === null || Array.isArray(value)) return value
+    if (typeof value === 'object') return Object.fromEntries(Object.entries(value).sort())
+    if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
+    return value === undefined ? undefined : `${typeof value} ${String(value)}`
+  }
+  try {
+    return JSON.stringify([url, options], plain)
+  } catch {
+    return `${url} with options that can't be read`
+  }
+}
+
 /** A component's view of the session for a key, which need not exist. */
 export class SharedSocket {
   #key: string
   #url: string | null
-  #options: SharedOptions
+  #options: ConnectOptions
+  #subscribed = 0
+  #left = false
 
-  constructor(key: string, url: string | null, options: SharedOptions) {
+  constructor(key: string, url: string | null, options: ConnectOptions) {
     this.#key = key
     this.#url = url
     this.#options = options
@@ -42,32 +65,34 @@ export class SharedSocket {
   subscribe = (listener: () => void): (() => void) => {
     if (this.#url === null) return () => {}
     const entry = this.#acquire(this.#url)
+    this.#subscribed++
+    this.#left = false
     // A function of our own: React may subscribe the same one for two components.
     const own = () => listener()
     entry.listeners.add(own)
     return () => {
       entry.listeners.delete(own)
+      this.#subscribed--
+      this.#left = this.#subscribed === 0
       this.#release(entry)
     }
   }
 
   /** Passes the session's events on to a component's callbacks, whichever it has at that time. */
   listen(callbacks: () => Callbacks): (() => void) | undefined {
-    const { socket, error, connectionId } = this.state()
-    if (!socket) {
-      if (error) report(error, callbacks())
-      return
-    }
-    // Shared and ready already: its connectionid event came before this component.
-    if (connectionId !== null) {
-      callbacks().onConnectionId?.(connectionId, { connectionId, previous: null, answer: null })
-    }
+    const entry = entries.get(this.#key)
+    if (!entry) return
+    // A session that is shared may be ready or ended already: its events came before this component.
+    const { socket, identity, state } = entry
+    if (identity && state.connectionId !== null) callbacks().onConnectionId?.(state.connectionId, identity)
+    if (state.error) report(state.error, callbacks(), entry)
+    if (!socket) return
     const offs = [
       socket.on('connectionid', (event) => callbacks().onConnectionId?.(event.connectionId, event)),
       socket.on('message', (message) => callbacks().onMessage?.(message as never)),
       socket.on('status', (status) => callbacks().onStatus?.(status)),
       socket.on('gatewayframe', (frame) => callbacks().onGatewayFrame?.(frame)),
-      socket.on('error', (failure) => report(failure, callbacks())),
+      socket.on('error', (failure) => report(failure, callbacks(), entry)),
       socket.on('close', (close) => callbacks().onClose?.(close)),
     ]
     return () => offs.forEach((off) => off())
@@ -78,6 +103,9 @@ export class SharedSocket {
   send = async (message: unknown): Promise<void> => {
     if (this.#url === null) {
       throw new GateSocketError('closed', 'There is no connection while the url is null.')
+    }
+    if (this.#left) {
+      throw new GateSocketError('closed', 'The component was unmounted, or has another URL now.')
     }
     // A child's effect may send before its parent's effect has subscribed.
     const entry = this.#acquire(this.#url)
@@ -111,8 +139,16 @@ export class SharedSocket {
   }
 }
 
-function open(url: string, options: SharedOptions): Entry {
-  const entry: Entry = { users: 0, socket: null, state: IDLE, listeners: new Set(), linger: undefined }
+function open(url: string, options: ConnectOptions): Entry {
+  const entry: Entry = {
+    users: 0,
+    socket: null,
+    state: IDLE,
+    identity: null,
+    logged: false,
+    listeners: new Set(),
+    linger: undefined,
+  }
   try {
     const socket = connect(url, options)
     let snapshot = socket.snapshot()
@@ -124,6 +160,7 @@ function open(url: string, options: SharedOptions): Entry {
     }
     entry.socket = socket
     entry.state = { ...snapshot, socket }
+    socket.on('connectionid', (event) => (entry.identity = event))
     socket.on('status', update)
     socket.on('error', update)
   } catch (thrown) {
@@ -135,9 +172,10 @@ function open(url: string, options: SharedOptions): Entry {
 }
 
 /** An error that no callback takes goes to the console, for those who do not show `error`. */
-function report(error: GateSocketError, { onError }: Callbacks): void {
-  if (onError) onError(error)
-  else console.error(error)
+function report(error: GateSocketError, { onError }: Callbacks, entry: Entry): void {
+  if (onError) return onError(error)
+  if (!entry.logged) console.error(error)
+  entry.logged = true
 }
 
 function remove(key: string, entry: Entry): void {

@@ -13,32 +13,31 @@ pub(super) struct Address {
 impl Address {
     /// Takes a string or a `URL`. Only an absolute `ws:` or `wss:` URL without a fragment passes.
     ///
-    /// What is refused is described without its query, its fragment and its user name, any of which
-    /// may hold a token.
+    /// What is refused is not repeated, because any part of it may hold a token; only the host and the
+    /// path of an `http:` URL are.
     pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
         let rejected = |why: String| Failure::UrlRejected { why };
         let Some(text) = value.as_string().or_else(|| href(value)) else {
             let kind = value.js_typeof().as_string().unwrap_or_default();
             return Err(rejected(format!("it must be a string or a URL, not {kind}.")));
         };
-        let url = Url::new(&text).map_err(|_| {
-            rejected(format!(
-                "{} is not an absolute URL. Write it whole, as in \
-                 wss://abc123.execute-api.us-east-1.amazonaws.com/production/.",
-                quote_without_secrets(&text)
-            ))
-        })?;
+        let whole =
+            "Write it whole, as in wss://abc123.execute-api.us-east-1.amazonaws.com/production/.";
+        let url =
+            Url::new(&text).map_err(|_| rejected(format!("it is not an absolute URL. {whole}")))?;
         match url.protocol().as_str() {
             "ws:" | "wss:" => {}
-            other => {
-                let instead = if other == "http:" { "ws:" } else { "wss:" };
+            scheme @ ("http:" | "https:") => {
+                let instead = if scheme == "http:" { "ws:" } else { "wss:" };
                 return Err(rejected(format!(
-                    "its scheme is {other} and a WebSocket URL starts with ws: or wss:. Try \
+                    "its scheme is {scheme} and a WebSocket URL starts with ws: or wss:. Try \
                      {instead}//{}{}",
                     url.host(),
                     url.pathname()
                 )));
             }
+            // What stands before the colon need not be a scheme: it is the host in localhost:3001/.
+            _ => return Err(rejected(format!("it does not start with ws: or wss:. {whole}"))),
         }
         if !url.hash().is_empty() {
             return Err(rejected("a WebSocket URL can't have a fragment (#…).".to_owned()));
@@ -57,9 +56,4 @@ fn href(value: &JsValue) -> Option<String> {
         return None;
     }
     js_sys::Reflect::get(value, &"href".into()).ok()?.as_string()
-}
-
-fn quote_without_secrets(text: &str) -> String {
-    let shown: String = text.chars().take_while(|c| !matches!(c, '?' | '#')).take(80).collect();
-    if shown.contains('@') { "the given text".to_owned() } else { format!("\"{shown}\"") }
 }

@@ -34,10 +34,10 @@ pub(crate) struct Driver {
     next_message: Cell<MessageId>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
-    /// Why the session ended, if it did.
-    failure: RefCell<Option<Failure>>,
     decisions: RefCell<VecDeque<Decision>>,
     acting: Cell<bool>,
+    /// Whether [`Driver::start`] has returned, so that a failure must be told by callback.
+    started: Cell<bool>,
 }
 
 /// A message on its way out, and its sender's promise.
@@ -85,12 +85,13 @@ impl Driver {
             outbox: RefCell::default(),
             next_message: Cell::new(0),
             waiting: RefCell::default(),
-            failure: RefCell::default(),
             decisions: RefCell::default(),
             acting: Cell::new(false),
+            started: Cell::new(false),
         });
         driver.handle(Input::Connect);
-        let refused = driver.failure.borrow().clone();
+        driver.started.set(true);
+        let refused = driver.session.borrow().end().cloned();
         refused.map_or(Ok(driver), Err)
     }
 
@@ -132,8 +133,8 @@ impl Driver {
     }
 
     /// Ends the session. Code 1000 or 3000 to 4999, reason of 123 bytes at most.
-    pub(crate) fn close(self: &Rc<Self>, code: Option<f64>, reason: String) -> Result<(), Failure> {
-        let code = close_arguments(code, &reason)?;
+    pub(crate) fn close(self: &Rc<Self>, code: &JsValue, reason: &JsValue) -> Result<(), Failure> {
+        let (code, reason) = close_arguments(code, reason)?;
         self.handle(Input::Close(LinkClose { code, reason, was_clean: true }));
         Ok(())
     }
@@ -175,7 +176,11 @@ impl Driver {
                 self.with_link(link, |link| link.send(&text));
             }
             Output::Transmit(link, message) => {
-                if let Some(outgoing) = self.take_outgoing(message) {
+                // A link that closes takes nothing any more. The message then stays, and is rejected
+                // with the cause when the close event comes.
+                if self.with_link(link, Link::is_open)
+                    && let Some(outgoing) = self.take_outgoing(message)
+                {
                     self.with_link(link, |link| link.send(&outgoing.text));
                     outgoing.settle.resolve(&JsValue::UNDEFINED);
                 }
@@ -197,9 +202,7 @@ impl Driver {
             }
             Output::Status(status) => self.tell(Event::Status, &status.as_str().into()),
             Output::Failed(failure) => {
-                let error = to_js(&failure);
-                *self.failure.borrow_mut() = Some(failure);
-                self.tell(Event::Error, &error);
+                self.tell(Event::Error, &to_js(&failure));
             }
             Output::Closed(close) => self.tell(Event::Close, &close_to_js(&close)),
             Output::CloseLink(link, close) => {
@@ -226,14 +229,21 @@ impl Driver {
         let opened = Link::open(&self.address, &self.protocols, move |event| match event {
             LinkEvent::Opened => driver.handle(Input::LinkOpened(id)),
             LinkEvent::Received(data) => {
-                let (value, inbound) = json::read(data);
+                let identifying = driver.status() == Status::Identifying;
+                let (value, inbound) = json::read(data, identifying);
                 driver.handle_with(Input::LinkReceived(id, inbound), &value);
             }
             LinkEvent::Closed(close) => driver.handle(Input::LinkClosed(id, close)),
         });
         match opened {
             Ok(link) => *self.link.borrow_mut() = Some((id, link)),
-            Err(failure) => self.handle(Input::LinkRefused(id, failure)),
+            Err(failure) => {
+                if !self.started.get() {
+                    // The constructor throws it; a callback would tell it twice.
+                    self.callbacks.take();
+                }
+                self.handle(Input::LinkRefused(id, failure));
+            }
         }
     }
 
@@ -244,12 +254,10 @@ impl Driver {
         outbox.remove(index)
     }
 
-    fn with_link(&self, id: LinkId, use_link: impl FnOnce(&Link)) {
-        if let Some((current, link)) = &*self.link.borrow()
-            && *current == id
-        {
-            use_link(link);
-        }
+    /// Whether the link is there and `use_link` says so.
+    fn with_link(&self, id: LinkId, use_link: impl FnOnce(&Link) -> bool) -> bool {
+        let link = self.link.borrow();
+        link.as_ref().is_some_and(|(current, link)| *current == id && use_link(link))
     }
 
     fn arm_timeout(self: &Rc<Self>) {
@@ -268,7 +276,7 @@ impl Driver {
     }
 
     fn end_cause(&self) -> Failure {
-        self.failure.borrow().clone().unwrap_or(Failure::Closed)
+        self.session.borrow().end().cloned().unwrap_or(Failure::Closed)
     }
 
     /// What is left when a session has ended: nothing that could be called.
@@ -279,6 +287,9 @@ impl Driver {
         let cause = self.end_cause();
         for settle in self.waiting.take() {
             settle.reject(&cause);
+        }
+        for outgoing in self.outbox.take() {
+            outgoing.settle.reject(&cause);
         }
     }
 }

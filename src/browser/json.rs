@@ -49,7 +49,10 @@ extern "C" {
 ///
 /// The user gets the parsed value; text that is not JSON and binary data as they came, so that
 /// nothing is lost.
-pub(super) fn read(data: JsValue) -> (JsValue, Inbound) {
+///
+/// `identifying` says whether the core waits for an answer; otherwise only what has the form of a
+/// gateway frame is looked into.
+pub(super) fn read(data: JsValue, identifying: bool) -> (JsValue, Inbound) {
     let Some(text) = data.dyn_ref::<JsString>() else {
         return (data, Inbound::Message(NotAnAnswer::Binary));
     };
@@ -59,24 +62,33 @@ pub(super) fn read(data: JsValue) -> (JsValue, Inbound) {
     let inbound = if !value.is_object() || js_sys::Array::is_array(&value) {
         Inbound::Message(NotAnAnswer::NotAnObject)
     } else {
-        inbound(value.unchecked_ref())
+        inbound(value.unchecked_ref(), identifying)
     };
     (value, inbound)
 }
 
-fn inbound(object: &Parsed) -> Inbound {
-    let connection_id = field(object.connection_id());
-    if connection_id == Field::Absent {
+fn inbound(object: &Parsed, identifying: bool) -> Inbound {
+    let connection_id = object.connection_id();
+    if connection_id.is_undefined() {
         // Most messages: one property read and no copy.
         return Inbound::Message(NotAnAnswer::NoConnectionId);
     }
+    let message = object.message();
+    if !identifying && !is_short_text(&message) {
+        return Inbound::Message(NotAnAnswer::NotRead);
+    }
     let fields = ControlFields {
-        connection_id,
-        message: field(object.message()),
+        connection_id: field(connection_id),
+        message: field(message),
         request_id: field(object.request_id()),
         message_id: field(object.message_id()),
     };
     fields.into()
+}
+
+/// Whether a text could be a report of the gateway, whose longest known one has 21 characters.
+fn is_short_text(value: &JsValue) -> bool {
+    value.dyn_ref::<JsString>().is_some_and(|text| text.length() <= 64)
 }
 
 fn field(value: JsValue) -> Field {
@@ -99,14 +111,17 @@ pub(super) fn write(value: &JsValue) -> Result<JsString, String> {
         Ok(text) => text
             .dyn_into()
             .map_err(|_| "undefined, functions and symbols have no JSON form".to_owned()),
-        Err(error) => Err(error
-            .dyn_ref::<js_sys::Error>()
-            .map_or_else(|| "toJSON threw".to_owned(), |error| first_line(&error.message()))),
+        Err(thrown) => Err(first_line_of_message(&thrown)),
     }
 }
 
-fn first_line(message: &JsString) -> String {
-    String::from(message).lines().next().unwrap_or_default().to_owned()
+/// What was thrown may be anything: the engine's own TypeError, or whatever a user's `toJSON` throws.
+fn first_line_of_message(thrown: &JsValue) -> String {
+    js_sys::Reflect::get(thrown, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string())
+        .and_then(|message| message.lines().next().map(str::to_owned))
+        .unwrap_or_else(|| "toJSON threw".to_owned())
 }
 
 /// The size on the wire, in bytes of UTF-8.
@@ -148,17 +163,30 @@ mod tests {
             r#"{"message":"hi","connectionId":"a="}"#,
         ] {
             let fields: ControlFields = serde_json::from_str(text).expect("an object");
-            assert_eq!(read(text.into()).1, Inbound::from(fields), "{text}");
+            assert_eq!(read(text.into(), true).1, Inbound::from(fields), "{text}");
         }
     }
 
     #[wasm_bindgen_test]
     fn what_is_not_json_is_handed_on_as_it_came() {
-        let (value, inbound) = read("<html>".into());
+        let (value, inbound) = read("<html>".into(), true);
         assert_eq!(value.as_string().as_deref(), Some("<html>"));
         assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotJson));
         for text in ["null", "[]", "1", "\"x\""] {
-            assert_eq!(read(text.into()).1, Inbound::Message(NotAnAnswer::NotAnObject), "{text}");
+            let (_, inbound) = read(text.into(), true);
+            assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotAnObject), "{text}");
         }
+    }
+
+    #[wasm_bindgen_test]
+    fn once_identified_only_short_reports_are_looked_into() {
+        let long =
+            format!(r#"{{"connectionId":"a=","message":"{}","requestId":"r"}}"#, "x".repeat(65));
+        for text in [&long, r#"{"connectionId":"a="}"#, r#"{"connectionId":"a=","message":1}"#] {
+            let (_, inbound) = read(text.into(), false);
+            assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotRead), "{text}");
+        }
+        let frame = r#"{"message": "Forbidden", "connectionId":"a=", "requestId":"b="}"#;
+        assert!(matches!(read(frame.into(), false).1, Inbound::GatewayFrame(_)));
     }
 }

@@ -34,7 +34,8 @@ pub(super) struct Link {
 impl Link {
     /// Starts to connect. `tell` is called with everything that happens until the link is dropped.
     ///
-    /// There is no listener for `error`: that event carries nothing, and a `close` follows each.
+    /// There is no listener for `error`: that event carries nothing, and a `close` with all that is
+    /// known follows each (WHATWG's WebSocket standard, "feedback from the protocol").
     pub(super) fn open(
         address: &Address,
         protocols: &[String],
@@ -61,10 +62,14 @@ impl Link {
         Ok(Link { socket, _listeners: listeners })
     }
 
-    /// Hands a text to the browser. Throws nothing: a socket that is closing drops it, and its
-    /// `close` event is on the way.
-    pub(super) fn send(&self, text: &JsString) {
-        let _ = self.socket.unchecked_ref::<TextSocket>().send(text);
+    /// Whether the browser would take a text now.
+    pub(super) fn is_open(&self) -> bool {
+        self.socket.ready_state() == WebSocket::OPEN
+    }
+
+    /// Hands a text to the browser; whether it took it.
+    pub(super) fn send(&self, text: &JsString) -> bool {
+        self.is_open() && self.socket.unchecked_ref::<TextSocket>().send(text).is_ok()
     }
 
     /// The subprotocol that the server chose, empty if none.

@@ -1,13 +1,27 @@
 //! Options as JavaScript writes them, checked: an unknown name or a wrong type is an error.
 
-use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, prelude::*};
 
 use super::callbacks::{Callbacks, NAMES};
 use crate::core::{Failure, Settings};
 
 /// The largest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
+
+// js-sys has these without `catch`, and each throws for some Proxy. An exception that passes through
+// wasm unwinds nothing of ours, and leaves the instance broken.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn array_from(value: &JsValue) -> Result<Array, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn keys(value: &JsValue) -> Result<Array, JsValue>;
+}
 
 /// What a user may say about a session.
 #[derive(Default)]
@@ -63,11 +77,12 @@ fn entries(value: &JsValue, name: &str) -> Result<Vec<(String, JsValue)>, Failur
     if value.is_undefined() || value.is_null() {
         return Ok(Vec::new());
     }
-    if !value.is_object() || Array::is_array(value) {
-        return Err(wrong(name, "an object", value));
+    let not_an_object = || wrong(name, "an object", value);
+    if !value.is_object() || is_array(value).unwrap_or(true) {
+        return Err(not_an_object());
     }
     let mut entries = Vec::new();
-    for key in Object::keys(value.unchecked_ref::<Object>()) {
+    for key in keys(value).map_err(|_| not_an_object())? {
         // A getter that throws counts as not set; options are plain data.
         let entry = Reflect::get(value, &key).unwrap_or_default();
         if !entry.is_undefined() {
@@ -102,23 +117,32 @@ fn function(name: &str, value: &JsValue) -> Result<Function, Failure> {
 }
 
 fn protocols(value: &JsValue) -> Result<Vec<String>, Failure> {
-    let list = if Array::is_array(value) {
-        Array::from(value).iter().collect()
-    } else {
-        vec![value.clone()]
-    };
-    list.iter().map(|protocol| text("protocols", protocol)).collect()
+    match is_array(value) {
+        Ok(false) => Ok(vec![text("protocols", value)?]),
+        _ => {
+            let list =
+                array_from(value).map_err(|_| wrong("protocols", "a list of strings", value))?;
+            list.iter().map(|protocol| text("protocols", &protocol)).collect()
+        }
+    }
 }
 
 /// What `close(code, reason)` may be given, as a sentence if it is wrong.
 /// Source: the WebSocket standard of WHATWG, "close()".
-pub(super) fn close_arguments(code: Option<f64>, reason: &str) -> Result<u16, Failure> {
-    let code = code.unwrap_or(1000.0);
-    if code.fract() != 0.0 || (code != 1000.0 && !(3000.0..=4999.0).contains(&code)) {
+pub(super) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<(u16, String), Failure> {
+    let reason = if reason.is_undefined() {
+        String::new()
+    } else {
+        reason.as_string().ok_or_else(|| wrong("The close reason", "a string", reason))?
+    };
+    let code = if code.is_undefined() { Some(1000.0) } else { code.as_f64() };
+    // A comparison with NaN is false.
+    let allowed = |code: &f64| *code == 1000.0 || (3000.0..=4999.0).contains(code);
+    let Some(code) = code.filter(|code| allowed(code) && code.fract() == 0.0) else {
         return Err(Failure::BadOptions {
             why: "A close code must be 1000, or a whole number from 3000 to 4999.".to_owned(),
         });
-    }
+    };
     if reason.len() > 123 {
         return Err(Failure::BadOptions {
             why: format!(
@@ -127,7 +151,7 @@ pub(super) fn close_arguments(code: Option<f64>, reason: &str) -> Result<u16, Fa
             ),
         });
     }
-    Ok(code as u16)
+    Ok((code as u16, reason))
 }
 
 fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {

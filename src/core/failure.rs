@@ -206,6 +206,7 @@ fn meaning(code: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::Field;
 
     fn identify(last: Option<Instead>) -> String {
         Failure::IdentifyFailed { action: "WHO".into(), sends: 3, timeout: 5000, last }.sentence()
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_missing_route_is_named_as_what_it_is() {
-        let frame = GatewayFrame { message: "Forbidden".into() };
+        let connection_id = Field::Text("a=".into());
+        let frame = GatewayFrame { message: "Forbidden".into(), connection_id };
         let sentence = identify(Some(Instead::GatewayFrame(frame)));
         assert!(sentence.contains("neither a route \"WHO\" nor $default"), "{sentence}");
     }

@@ -7,7 +7,7 @@ use super::control::{ControlFields, Field};
 pub enum Inbound {
     /// A JSON object with a string `connectionId` that is no [`GatewayFrame`].
     ConnectionId(String),
-    /// A report of API Gateway itself.
+    /// What has the form of a report of API Gateway itself.
     GatewayFrame(GatewayFrame),
     /// Anything else.
     Message(NotAnAnswer),
@@ -19,13 +19,29 @@ pub enum Inbound {
 /// question. What tells it apart are `message` and `requestId` (or `messageId`) beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayFrame {
-    /// What the gateway reports: `Forbidden`, `Internal server error` or `Bad request body`.
+    /// What the gateway reports, one of [`GatewayFrame::KNOWN`] as far as is known.
     pub message: String,
+    /// The connection that the report is about, which is the one that it comes on.
+    pub connection_id: Field,
+}
+
+impl GatewayFrame {
+    /// The reports that were seen from the service.
+    pub const KNOWN: [&str; 3] = ["Forbidden", "Internal server error", "Bad request body"];
+
+    /// Whether this is a report for certain. A backend may well write `{connectionId, message,
+    /// messageId}` for a line of chat: then the text is another, or the connection that of a peer.
+    pub fn is_certain(&self, own_connection_id: &str) -> bool {
+        Self::KNOWN.contains(&self.message.as_str())
+            && matches!(&self.connection_id, Field::Text(id) if id == own_connection_id)
+    }
 }
 
 /// Why a message is not the answer to the question for the connectionId.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAnAnswer {
+    /// Nothing asked for an answer, so that nobody looked.
+    NotRead,
     /// Text that is not JSON.
     NotJson,
     /// JSON, but `null`, a number, a string or an array.
@@ -42,6 +58,7 @@ impl NotAnAnswer {
     /// The description that error sentences use, after "the last message was".
     pub fn describe(self) -> &'static str {
         match self {
+            NotAnAnswer::NotRead => "a message that was not looked at",
             NotAnAnswer::NotJson => "text that is not JSON",
             NotAnAnswer::NotAnObject => "JSON, but not an object",
             NotAnAnswer::Binary => "a binary frame",
@@ -58,10 +75,10 @@ impl From<ControlFields> for Inbound {
         let ControlFields { connection_id, message, request_id, message_id } = fields;
         match (connection_id, message) {
             (Field::Absent, _) => Inbound::Message(NotAnAnswer::NoConnectionId),
-            (_, Field::Text(message))
+            (connection_id, Field::Text(message))
                 if request_id != Field::Absent || message_id != Field::Absent =>
             {
-                Inbound::GatewayFrame(GatewayFrame { message })
+                Inbound::GatewayFrame(GatewayFrame { message, connection_id })
             }
             (Field::Text(id), _) if !id.is_empty() => Inbound::ConnectionId(id),
             _ => Inbound::Message(NotAnAnswer::BadConnectionId),
@@ -89,22 +106,27 @@ mod tests {
     /// The frames as recorded from the service, byte for byte.
     #[test]
     fn a_gateway_frame_is_never_taken_for_an_answer() {
-        for (text, message) in [
+        for (text, message, id) in [
             (
                 r#"{"message": "Internal server error", "connectionId":"HXT_RfBnPHcCIIg=", "requestId":"HXUAmGGZvHcF33A="}"#,
                 "Internal server error",
+                "HXT_RfBnPHcCIIg=",
             ),
             (
                 r#"{"message": "Forbidden", "connectionId":"XDmENcnwIE0CFEQ=", "requestId":"XDmGEE2RoE0FRdQ="}"#,
                 "Forbidden",
+                "XDmENcnwIE0CFEQ=",
             ),
             (
                 r#"{"message" : "Bad request body", "connectionId": "XDmENcnwIE0CFEQ=", "messageId": "XDmGEE2RoE0FRdQ="}"#,
                 "Bad request body",
+                "XDmENcnwIE0CFEQ=",
             ),
         ] {
-            let expected = Inbound::GatewayFrame(GatewayFrame { message: message.into() });
-            assert_eq!(read(text), expected, "{text}");
+            let Inbound::GatewayFrame(frame) = read(text) else { panic!("{text}") };
+            assert_eq!(frame.message, message);
+            assert!(frame.is_certain(id), "{text}");
+            assert!(!frame.is_certain("another="), "{text}");
         }
     }
 

@@ -77,7 +77,7 @@ pub enum Output {
     ConnectionId(String),
     /// The status has changed.
     Status(Status),
-    /// Something failed. When the session ends by it, `Status(Closed)` has come before.
+    /// Something failed and ends the session; `Status(Closed)` follows.
     Failed(Failure),
     /// The link of the session has closed and the session with it.
     Closed(LinkClose),
@@ -107,6 +107,8 @@ pub struct Session {
     identify_instead: Option<Instead>,
     timers: TimerTable,
     outbox: Outbox,
+    /// Why the session ended.
+    end: Option<Failure>,
     outputs: VecDeque<Output>,
 }
 
@@ -122,6 +124,7 @@ impl Session {
             identify_instead: None,
             timers: TimerTable::default(),
             outbox: Outbox::default(),
+            end: None,
             outputs: VecDeque::new(),
         }
     }
@@ -134,6 +137,11 @@ impl Session {
     /// The connectionId while the session is ready.
     pub fn connection_id(&self) -> Option<&str> {
         self.connection_id.as_deref()
+    }
+
+    /// Why the session ended, once its status is [`Status::Closed`].
+    pub fn end(&self) -> Option<&Failure> {
+        self.end.as_ref()
     }
 
     /// The settings that the session was made with.
@@ -216,7 +224,8 @@ impl Session {
                 self.deliver(Delivery::Message);
             }
             Inbound::GatewayFrame(frame) => {
-                self.deliver(Delivery::GatewayFrame);
+                let certain = self.connection_id().is_none_or(|own| frame.is_certain(own));
+                self.deliver(if certain { Delivery::GatewayFrame } else { Delivery::Message });
                 if identifying {
                     // A missing route will not appear by asking again; any other report may pass.
                     let final_answer = frame.message == "Forbidden";
@@ -265,7 +274,7 @@ impl Session {
     fn send(&mut self, message: MessageId, bytes: usize) {
         let output = match self.status {
             Status::Ready => Output::Transmit(self.link, message),
-            Status::Closed => Output::Reject(message, Failure::Closed),
+            Status::Closed => Output::Reject(message, self.end.clone().unwrap_or(Failure::Closed)),
             _ => match self.outbox.push(message, bytes, &self.settings) {
                 Ok(()) => return,
                 Err(failure) => Output::Reject(message, failure),
@@ -295,7 +304,7 @@ impl Session {
             Status::Idle => {}
             _ => self.outputs.push_back(Output::CloseLink(self.link, close.clone())),
         }
-        self.end(Failure::Closed);
+        self.finish(Failure::Closed);
         self.outputs.push_back(Output::Closed(close));
     }
 
@@ -306,19 +315,21 @@ impl Session {
     }
 
     fn fail(&mut self, failure: Failure, close: Option<LinkClose>) {
-        self.end(failure.clone());
-        self.outputs.push_back(Output::Failed(failure));
+        // Before the status, so that whoever learns of the end can learn of its cause.
+        self.outputs.push_back(Output::Failed(failure.clone()));
+        self.finish(failure);
         self.outputs.extend(close.map(Output::Closed));
     }
 
     /// Leaves nothing waiting: no timer, no message, no connectionId.
-    fn end(&mut self, failure: Failure) {
+    fn finish(&mut self, failure: Failure) {
         self.timers.stop_all();
         self.connection_id = None;
         self.set_status(Status::Closed);
         while let Some(message) = self.outbox.pop() {
             self.outputs.push_back(Output::Reject(message, failure.clone()));
         }
+        self.end = Some(failure);
     }
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import test from 'node:test'
 import { open } from './client.mjs'
@@ -51,6 +53,45 @@ test('a stop does not wait for a handler that hangs', async (t) => {
   const { code } = await gateway.stop('SIGINT')
   assert.equal(code, 0)
   assert.equal((await client.closed).code, 1001)
+})
+
+test('a signal at the very moment of being ready is not lost', async (t) => {
+  for (let round = 0; round < 5; round += 1) {
+    const gateway = await startGateway(t, ['--handler', fixture('events.mjs')])
+    assert.equal((await gateway.stop('SIGINT')).code, 0)
+  }
+})
+
+test('a stop does not wait for clients that have asked for nothing', async (t) => {
+  const gateway = await startGateway(t, ['--handler', fixture('events.mjs')])
+  for (const bytes of [[], [0x16], [0x16, 3, 1, 2, 0, 1], [...Buffer.from('GET /produc')]]) {
+    const socket = connect(gateway.port, '127.0.0.1').on('error', () => {})
+    t.after(() => socket.destroy())
+    await once(socket, 'connect')
+    socket.write(Buffer.from(bytes))
+  }
+  await (await open(gateway.ws)).close() // By now all of them have been accepted.
+  await gateway.log.line(/EVENT .*"DISCONNECT"/)
+  const started = Date.now()
+  assert.equal((await gateway.stop('SIGINT')).code, 0)
+  const elapsed = Date.now() - started
+  assert.ok(elapsed < 2800, `the stop took ${elapsed} ms`)
+})
+
+test('a second Ctrl-C ends the wait for a $disconnect that hangs', async (t) => {
+  const gateway = await startGateway(t, ['--handler', fixture('odd.mjs'), '--env', 'HANG_ON_DISCONNECT=1'])
+  const client = await open(gateway.ws)
+  const pids = children(gateway)
+  const started = Date.now()
+  gateway.process.kill('SIGINT')
+  assert.equal((await client.closed).code, 1001)
+  await gateway.log.lines(/^START /, 2)
+  const { code } = await gateway.stop('SIGINT')
+  const elapsed = Date.now() - started
+  assert.equal(code, 0)
+  assert.ok(elapsed < 2800, `the stop took ${elapsed} ms`)
+  await ended(pids)
+  assert.equal(existsSync(dirname(gateway.ca)), false)
 })
 
 test('a gateway that is killed leaves no handler process behind', async (t) => {

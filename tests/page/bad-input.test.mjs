@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { WebSocketServer } from 'ws'
 import { launch, openPage } from './chromium.mjs'
+import { closedPort } from './closed-port.mjs'
 import { fixturePage, serve } from './site.mjs'
 
 let browser, site, page, uncaught, servers
@@ -26,6 +27,11 @@ const BEHAVIOURS = {
       socket.send('{"message": "Internal server error", "connectionId":"HXT_RfBnPHcCIIg=", "requestId":"HXUAmGGZvHcF33A="}'),
     ),
   '/hangup': (socket) => socket.on('message', () => socket.close(1011, 'went wrong')),
+  '/hangup-later': (socket) =>
+    socket.on('message', (data) => {
+      if (JSON.parse(data).action) socket.send('{"connectionId":"later="}')
+      else socket.close(1001, 'Going away')
+    }),
   '/good': (socket) =>
     socket.on('message', (data) => {
       const { action, echo } = JSON.parse(data)
@@ -89,7 +95,9 @@ async function ask(url, options) {
 const QUICK = { connectTimeout: 300, identify: { timeout: 50 } }
 
 for (const [url, part] of [
-  ['not a url', /"not a url" is not an absolute URL/],
+  ['not a url', /is not an absolute URL/],
+  ['localhost:3001/production/', /does not start with ws: or wss:\. Write it whole/],
+  ['data:text/plain,x', /does not start with ws: or wss:/],
   ['chat/production', /is not an absolute URL/],
   ['', /is not an absolute URL/],
   ['http://example.com/production/', /scheme is http:.*Try ws:\/\/example\.com\/production\//],
@@ -107,8 +115,17 @@ for (const [url, part] of [
   })
 }
 
-test('a rejected URL does not repeat its query, where a token may be', async () => {
-  for (const url of ['http://example.com/?token=geheim', 'nonsense?token=geheim', '//me:geheim@host/?a']) {
+test('a rejected URL is not repeated where a token may be', async () => {
+  for (const url of [
+    'http://example.com/?token=geheim',
+    'http://me:geheim@example.com/',
+    'nonsense?token=geheim',
+    '//me:geheim@host/?a',
+    `//me:${'x'.repeat(120)}geheim@host`,
+    'me:geheim@host/x',
+    'data:text/plain,geheim',
+    'geheim',
+  ]) {
     const { message } = await ask(url)
     assert.doesNotMatch(message, /geheim/)
   }
@@ -156,7 +173,7 @@ for (const [path, code, part] of [
 }
 
 test('a server that is not there is an error connect-failed', async () => {
-  const { code, details } = await ask('ws://localhost:9/')
+  const { code, details } = await ask(`ws://localhost:${await closedPort()}/`)
   assert.equal(code, 'connect-failed')
   assert.equal(details.close.code, 1006)
 })
@@ -187,6 +204,9 @@ test('what can not be sent is rejected with a code, and the session lives on', a
       nothing: undefined,
       function: () => {},
       throws: { toJSON: () => { throw new Error('no') } },
+      'throws oddly': { toJSON: () => { throw Object.assign(new Error(), { message: {} }) } },
+      'throws badly': { toJSON: () => { throw { get message() { throw new Error('worse') } } } },
+      proxy: new Proxy({}, { ownKeys: () => { throw new Error('no') } }),
       buffer: new ArrayBuffer(4),
       bytes: new Uint8Array(4),
       blob: new Blob(['x']),
@@ -209,6 +229,9 @@ test('what can not be sent is rejected with a code, and the session lives on', a
     nothing: 'not-serializable',
     function: 'not-serializable',
     throws: 'not-serializable',
+    'throws oddly': 'not-serializable',
+    'throws badly': 'not-serializable',
+    proxy: 'not-serializable',
     buffer: 'binary-unsupported',
     bytes: 'binary-unsupported',
     blob: 'binary-unsupported',
@@ -246,7 +269,10 @@ test('a close code that browsers refuse is an error that names the right ones', 
   const codes = await page.evaluate(async (url) => {
     const socket = connect(url)
     const codes = []
-    for (const args of [[1001], [2999], [5000], [1000.5], [1000, 'x'.repeat(124)]]) {
+    for (const args of [
+      [1001], [2999], [5000], [1000.5], [NaN], ['1000'], [1000n], [null], [{}], [Symbol()],
+      [1000, 'x'.repeat(124)], [1000, 42], [1000, {}], [1000, Symbol()], [1000, ['a']], [1000, null],
+    ]) {
       try {
         socket.close(...args)
         codes.push('closed')
@@ -258,7 +284,120 @@ test('a close code that browsers refuse is an error that names the right ones', 
     codes.push(socket.status)
     return codes
   }, `${servers.address}/good`)
-  assert.deepEqual(codes, [...Array(5).fill('bad-options'), 'closed'])
+  assert.deepEqual(codes, [...Array(16).fill('bad-options'), 'closed'])
+})
+
+test('options that throw when they are read are errors, however often', async () => {
+  const codes = await page.evaluate(async (url) => {
+    const thrower = { ownKeys: () => { throw new Error('no') }, get: () => { throw new Error('no') } }
+    const revoked = Proxy.revocable([], {})
+    revoked.revoke()
+    const bad = [
+      { identify: new Proxy({}, thrower) },
+      { identify: revoked.proxy },
+      { protocols: new Proxy([], thrower) },
+      { protocols: Object.assign(['a'], { [Symbol.iterator]: () => { throw new Error('no') } }) },
+      { protocols: revoked.proxy },
+    ]
+    const codes = new Set()
+    // An exception that crosses the wasm stack without being caught eats some of it each time.
+    for (let round = 0; round < 1000; round++) {
+      for (const options of bad) {
+        try {
+          connect(url, options)
+          codes.add('connected')
+        } catch (error) {
+          codes.add(error.code ?? String(error))
+        }
+      }
+    }
+    return [...codes, await getConnectionId(url)]
+  }, `${servers.address}/good`)
+  assert.deepEqual(codes, ['bad-options', 'good='])
+})
+
+test('a line of chat in the form of a gateway frame is a message', async () => {
+  const seen = await page.evaluate(async (url) => {
+    const seen = []
+    const socket = connect(url, {
+      onMessage: (message) => seen.push(['message', message.message]),
+      onGatewayFrame: (frame) => seen.push(['frame', frame.message]),
+    })
+    await socket.ready()
+    const texts = [
+      { connectionId: 'peer=', message: 'hello', messageId: 'm-17' },
+      { connectionId: 'good=', message: 'hello', messageId: 'm-18' },
+      { connectionId: 'peer=', message: 'Forbidden', requestId: 'r' },
+      { connectionId: 'good=', message: 'Forbidden', requestId: 'r' },
+    ]
+    for (const text of texts) await socket.send({ echo: JSON.stringify(text) })
+    while (seen.length < texts.length) await new Promise((resolve) => socket.on('message', resolve) && setTimeout(resolve, 5))
+    socket.close()
+    return seen
+  }, `${servers.address}/good`)
+  assert.deepEqual(seen, [
+    ['message', 'hello'],
+    ['message', 'hello'],
+    ['message', 'Forbidden'],
+    ['frame', 'Forbidden'],
+  ])
+})
+
+test('what comes after a lost connection is told of the loss, not of a close()', async () => {
+  const seen = await page.evaluate(async (url) => {
+    const seen = {}
+    const socket = connect(url, { onError: () => {} })
+    await socket.ready()
+    const told = new Promise((resolve) =>
+      socket.on('status', async () => {
+        seen.snapshot = socket.snapshot().error.code
+        seen.ready = await socket.ready().catch((error) => error.code)
+        seen.send = await socket.send({}).catch((error) => error.code)
+        resolve()
+      }),
+    )
+    await socket.send({ hangup: true })
+    await told
+    return seen
+  }, `${servers.address}/hangup-later`)
+  const lost = 'connection-lost'
+  assert.deepEqual(seen, { snapshot: lost, ready: lost, send: lost })
+})
+
+test('a connection that is lost after ready() was awaited is written to the console', async () => {
+  const { page, close } = await openPage(browser)
+  await page.goto(site.address)
+  await page.waitForFunction(() => globalThis.loaded)
+  const logged = page.waitForEvent('console', (message) => message.text().includes('GateSocketError'))
+  await page.evaluate(async (url) => {
+    const socket = connect(url)
+    await socket.ready()
+    await socket.send({ hangup: true })
+  }, `${servers.address}/hangup-later`)
+  assert.match((await logged).text(), /connection was lost/)
+  await close()
+})
+
+test('a message for a connection that is closing is rejected, not dropped', async () => {
+  const code = await page.evaluate(async (url) => {
+    const Native = WebSocket
+    let native
+    globalThis.WebSocket = class extends Native {
+      constructor(...args) {
+        super(...args)
+        native = this
+      }
+    }
+    try {
+      const socket = connect(url, { onError: () => {} })
+      await socket.ready()
+      native.close()
+      return await socket.send({}).then(() => 'sent', (error) => error.code)
+    } finally {
+      globalThis.WebSocket = Native
+    }
+  }, `${servers.address}/good`)
+  assert.equal(code, 'connection-lost')
 })
 
 test('callbacks that throw or close are reported and break nothing', async () => {

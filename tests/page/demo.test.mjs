@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { launch, openPage } from './chromium.mjs'
+import { closedPort } from './closed-port.mjs'
 import { startGateway } from './gateway.mjs'
 import { serve } from './site.mjs'
 
@@ -73,7 +74,7 @@ test('the button drops the connection, and connecting again brings a new id', as
 
 test('an address where nothing listens is an error that the page shows', async () => {
   const { page, close } = await openPage(browser)
-  await page.goto(`${site.address}/?url=ws://localhost:9/`)
+  await page.goto(`${site.address}/?url=ws://localhost:${await closedPort()}/`)
   await page.getByTestId('error').filter({ hasText: 'connect-failed' }).waitFor()
   await close()
 })

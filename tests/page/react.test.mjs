@@ -1,6 +1,8 @@
 // The hooks in a real React page against the real local gateway: one session where one is meant, and
 // nothing left when a component has gone.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { launch, openPage } from './chromium.mjs'
 import { startGateway } from './gateway.mjs'
@@ -85,12 +87,55 @@ test('the callback form in a plain useEffect leaves nothing behind, also under S
   await nothingIsLeft()
 })
 
-test('unmounting while the connection opens leaves nothing behind', async () => {
-  await mount('ByEffect', {}, { strict: false })
-  await page.evaluate(() => unmount())
+for (const kind of ['ByEffect', 'ByHook']) {
+  test(`unmounting ${kind} while the connection opens leaves nothing behind`, async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await mount(kind, { url: `ws://localhost:${server.address().port}/` }, { strict: false })
+    await page.waitForFunction(() => ledger.opened === 1 && ledger.left().sockets === 1)
+    await page.evaluate(() => unmount())
+    await nothingIsLeft()
+    assert.equal(await opened(), 1)
+    server.close()
+  })
+}
+
+test('options in another order, and callbacks, do not make another session', async () => {
+  const identify = (...names) => Object.fromEntries(names.map((name) => [name, name === 'attempts' ? 3 : 5000]))
+  await mount('ByHook', { options: { connectTimeout: 9000, identify: identify('timeout', 'attempts') } })
+  await showsId('c0')
+  const id = await text('c0')
+  await mount('ByHook', { options: { identify: identify('attempts', 'timeout'), connectTimeout: 9000 } })
+  await page.waitForTimeout(100)
+  assert.equal(await text('c0'), id)
+  assert.equal(await opened(), 1)
+})
+
+test('an option that is not known is shown by the component that has it, and by no other', async () => {
+  await page.evaluate((url) => mountBoth([{ url }, { url, options: { onMesage: () => {} } }]), gateway.ws)
+  await showsId('c0')
+  await page.waitForFunction(() => document.getElementById('c1').textContent === 'bad-options')
+  assert.deepEqual(uncaught, [])
+})
+
+test('a component that was unmounted does not dial again to send', async () => {
   await mount('ByHook')
+  await showsId('c0')
   await page.evaluate(() => unmount())
   await nothingIsLeft()
+  const code = await page.evaluate(() => lastSend({ action: 'ECHO' }).then(() => 'sent', (error) => error.code))
+  assert.equal(code, 'closed')
+  assert.equal(await opened(), 1)
+})
+
+test('with a new URL, nothing of the old session reaches the new callbacks', async () => {
+  await mount('Named', { name: 'first' })
+  await page.waitForFunction(() => globalThis.told?.length === 1)
+  await mount('Named', { name: 'second', url: `${gateway.ws}?second` })
+  await page.waitForFunction(() => globalThis.told.length === 2)
+  const told = await page.evaluate(() => globalThis.told)
+  assert.deepEqual(told.map(({ name }) => name), ['first', 'second'])
+  assert.notEqual(told[0].id, told[1].id)
 })
 
 test('a new URL is a new connection, and the old one is closed', async () => {

@@ -15,9 +15,11 @@ export function App() {
   const [url, setUrl] = useState(() => new URLSearchParams(location.search).get('url') ?? LOCAL)
   const [wanted, setWanted] = useState(true)
   const { entries, add } = useLog()
+  const { times, mark } = useStepTimes(wanted ? url : null)
 
   const { connectionId, status, error, send, socket } = useGateSocket(wanted ? url : null, {
     onStatus: (now) => {
+      mark(now)
       if (now === 'identifying') add('out', 'gatesocket', { action: 'GET_CONNECTION_ID' })
     },
     onConnectionId: (_, event) => add('in', 'backend', event.answer),
@@ -26,7 +28,6 @@ export function App() {
     onError: (failure) => add('note', failure.code, failure.message),
     onClose: ({ code, reason }) => add('note', `closed ${code}`, reason || 'no reason given'),
   })
-  const times = useStepTimes(wanted ? url : null, status)
 
   const sendJson = useCallback(
     async (message: unknown) => {

@@ -15,15 +15,19 @@ export function Identity({ connectionId, status, error }: Props) {
     setCopied(true)
     setTimeout(() => setCopied(false), 1500)
   }
+  // Browsers have a clipboard for pages on https: and on localhost only.
+  const canCopy = Boolean(navigator.clipboard)
   return (
     <section className="card identity" aria-live="polite">
       <h2>connectionId</h2>
       {connectionId !== null ? (
         <p className="id">
           <code data-testid="connection-id">{connectionId}</code>
-          <button type="button" onClick={() => void copy(connectionId)}>
-            {copied ? 'Copied' : 'Copy'}
-          </button>
+          {canCopy && (
+            <button type="button" onClick={() => void copy(connectionId)}>
+              {copied ? 'Copied' : 'Copy'}
+            </button>
+          )}
         </p>
       ) : (
         <p className="id none">{status === 'closed' ? 'none: not connected' : 'on its way …'}</p>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Status } from 'gatesocket'
 
 /** Milliseconds from the start of the connection to the end of each step, once it has ended. */
@@ -9,17 +9,19 @@ export interface StepTimes {
 
 const NONE: StepTimes = { opened: null, identified: null }
 
-export function useStepTimes(url: string | null, status: Status): StepTimes {
+/** The times of the steps, and `mark`, which takes every status as it comes. */
+export function useStepTimes(url: string | null) {
   const [times, setTimes] = useState(NONE)
   const start = useRef(0)
+  // The session begins with the same effects.
   useEffect(() => {
     start.current = performance.now()
     setTimes(NONE)
   }, [url])
-  useEffect(() => {
+  const mark = useCallback((status: Status) => {
     const elapsed = performance.now() - start.current
     if (status === 'identifying') setTimes({ opened: elapsed, identified: null })
-    if (status === 'ready') setTimes(({ opened }) => ({ opened: opened ?? elapsed, identified: elapsed }))
-  }, [status])
-  return times
+    if (status === 'ready') setTimes(({ opened }) => ({ opened, identified: elapsed }))
+  }, [])
+  return { times, mark }
 }

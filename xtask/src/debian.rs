@@ -1,6 +1,7 @@
 //! Debian packages, for what neither cargo nor npm can bring.
 
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
@@ -13,16 +14,16 @@ pub(crate) fn install(packages: &[&str], why: &str, takes: &'static str) -> Resu
     if project::on_path("apt-get").is_none() {
         bail!("{why} is missing and there is no apt-get here. On Debian it is: {by_hand}");
     }
-    let root = output_of(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    if !root && !sudo_without_password() {
+    if !is_root() && !sudo_without_password() {
         bail!("{why} is missing. Install it and run this again: {by_hand}");
     }
-    let update = Step::new("Reading Debian's package lists", "", apt_get(root, &["update"]));
-    update.run().map_err(|error| error.context(format!("{why} is missing; by hand: {by_hand}")))?;
+    update().map_err(|error| error.context(format!("{why} is missing; by hand: {by_hand}")))?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(packages);
     let what = format!("Installing {why} (Debian: {})", packages.join(", "));
-    Step::new(what, takes, apt_get(root, &arguments))
+    Step::new(what, takes, apt_get(&arguments))
+        // A package manager that is killed half-way must be repaired by hand.
+        .uninterruptible()
         .run()
         .map_err(|error| error.context(format!("{why} could not be installed; by hand: {by_hand}")))
 }
@@ -33,14 +34,32 @@ pub(crate) fn offers(package: &str) -> bool {
         .is_some_and(|text| !text.is_empty())
 }
 
-fn apt_get(root: bool, arguments: &[&str]) -> Command {
-    let mut command = if root {
+/// Reads the package lists anew, once in a run.
+pub(crate) fn update() -> Result<()> {
+    static DONE: OnceLock<()> = OnceLock::new();
+    if DONE.get().is_none() {
+        Step::new("Reading Debian's package lists", "", apt_get(&["update"]))
+            .uninterruptible()
+            .run()?;
+        let _ = DONE.set(());
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    output_of(Command::new("id").arg("-u")).is_some_and(|id| id == "0")
+}
+
+fn apt_get(arguments: &[&str]) -> Command {
+    let mut command = if is_root() {
         Command::new("apt-get")
     } else {
         let mut sudo = Command::new("sudo");
         sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         sudo
     };
+    // Waits for another apt-get to end instead of failing at once.
+    command.args(["-o", "DPkg::Lock::Timeout=120"]);
     command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
     command
 }

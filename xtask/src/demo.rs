@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the whole chain, from a Lambda handler to a React page.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,7 @@ use crate::process::{output_of_step, wait_for_interrupt};
 use crate::{chromium, project};
 
 /// Shows the page until Ctrl-C; with `check`, lets Chromium look at it once.
-pub(crate) fn run(check: bool) -> Result<()> {
+pub(crate) fn run(check: bool, screenshot: Option<&Path>) -> Result<()> {
     page::build()?;
     gateway::install_handlers()?;
     let port = page::free_port(3001)?;
@@ -19,7 +20,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let mut page = page::serve()?;
     let address = page_address(&page, &gateway, port);
     if check {
-        let result = look(&address, &gateway)?;
+        let result = look(&address, &gateway, screenshot)?;
         // Their last words come before the result, which is the last line.
         drop((gateway, page));
         println!("{result}");
@@ -41,13 +42,14 @@ fn page_address(page: &Server, gateway: &Running, port: u16) -> String {
 }
 
 /// What Chromium sees on the page.
-fn look(address: &str, gateway: &Running) -> Result<Value> {
-    let browser = chromium::ensure()?.browser;
+fn look(address: &str, gateway: &Running, screenshot: Option<&Path>) -> Result<Value> {
+    let browser = chromium::ensure_browser()?;
     page::install_playwright()?;
     let mut command = Command::new("node");
     command
         .arg("tests/page/check.mjs")
         .arg(address)
+        .args(screenshot.map(std::path::absolute).transpose()?)
         .current_dir(project::root())
         .env("CHROMIUM", browser);
     let text = output_of_step("Opening the page in headless Chromium", command)?;

@@ -35,8 +35,8 @@ pub(crate) fn run(as_json: bool) -> Result<()> {
     }
     for Need { name, by, found } in &needs {
         match found {
-            Ok(note) => println!("  ok       {name:<34} {note}"),
-            Err(note) => println!("  missing  {name:<34} {note} (for {by})"),
+            Ok(note) => println!("  ok       {name:<38} {note}"),
+            Err(note) => println!("  missing  {name:<38} {note} (for {by})"),
         }
     }
     println!("\nTools that xtask installs are kept in {}.", project::cache().display());
@@ -67,21 +67,37 @@ fn needs() -> Result<Vec<Need>> {
         Need {
             name: bindgen.name(),
             by: "demo, build, pack, test",
-            found: where_(bindgen.find(), "by cargo install, about 3 minutes"),
+            found: where_(bindgen.find(), "by cargo install, about 90 seconds"),
         },
         Need {
             name: pack.name(),
             by: "test",
-            found: where_(pack.find(), "by cargo install, about 4 minutes"),
+            found: where_(pack.find(), "by cargo install, about 90 seconds"),
         },
         Need {
-            name: "Chromium and chromedriver".into(),
+            name: "Chromium".into(),
             by: "demo --check, test",
-            found: where_(chromium::find().map(|chromium| chromium.browser), "by apt-get"),
+            found: where_(chromium::find_browser(), "by apt-get"),
+        },
+        Need {
+            name: "chromedriver".into(),
+            by: "test",
+            found: where_(chromium::find_driver(), "by apt-get"),
+        },
+        Need {
+            name: "rustfmt and clippy".into(),
+            by: "test",
+            found: where_(
+                project::on_path("cargo-clippy")
+                    .filter(|_| project::on_path("cargo-fmt").is_some()),
+                "by rustup",
+            ),
         },
     ];
     for folder in ["pkg-template", "lambda/connection-id", "www", "tests/page", "tests/gateway"] {
-        let there = Some(project::path(folder).join("node_modules")).filter(|path| path.exists());
+        // npm writes this file last.
+        let whole = project::path(folder).join("node_modules/.package-lock.json");
+        let there = Some(whole).filter(|path| path.exists());
         needs.push(Need {
             name: format!("npm packages of {folder}"),
             by: if folder.starts_with("tests") { "test" } else { "demo, test" },

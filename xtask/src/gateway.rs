@@ -18,10 +18,7 @@ pub(crate) const HANDLER: &str = "lambda/connection-id/index.mjs";
 
 /// Compiles the gateway and returns the program.
 pub(crate) fn build() -> Result<PathBuf> {
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--release", "--package", "gatesocket-gateway"])
-        .current_dir(project::root());
+    let cargo = project::cargo(&["build", "--release", "--package", "gatesocket-gateway"]);
     Step::new("Compiling the local gateway", "about 1 minute at first", cargo).run()?;
     Ok(project::target().join("release/gatesocket-gateway"))
 }
@@ -34,7 +31,10 @@ pub(crate) fn install_handlers() -> Result<()> {
 
 /// `cargo xtask gateway -- …`: becomes the gateway, with these arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    install_handlers()?;
+    // Other handlers bring their own packages.
+    if arguments.iter().any(|argument| argument.contains("connection-id")) {
+        install_handlers()?;
+    }
     let program = build()?;
     let error = std::os::unix::process::CommandExt::exec(Command::new(program).args(arguments));
     Err(error).context("the gateway could not be started")

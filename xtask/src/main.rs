@@ -15,6 +15,7 @@ mod project;
 mod rust_target;
 mod test;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -35,6 +36,9 @@ enum Task {
         /// Open the page in headless Chromium, wait for the connectionId, print one JSON line, stop
         #[arg(long)]
         check: bool,
+        /// With --check: also send one message and keep a picture of the page (PNG)
+        #[arg(long, value_name = "FILE", requires = "check")]
+        screenshot: Option<PathBuf>,
     },
     /// Runs all tests, or those of the named groups
     Test {
@@ -71,14 +75,10 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<()> {
+    process::catch_interrupts()?;
     match task {
-        // Becomes the gateway, which has its own way with Ctrl-C.
-        Task::Gateway { arguments } => return gateway::run(&arguments),
-        Task::Doctor { json } => return doctor::run(json),
-        _ => process::catch_interrupts()?,
-    }
-    match task {
-        Task::Demo { check } => demo::run(check),
+        Task::Gateway { arguments } => gateway::run(&arguments),
+        Task::Demo { check, screenshot } => demo::run(check, screenshot.as_deref()),
         Task::Test { groups } => test::run(&groups),
         Task::Build => {
             package::build()?;
@@ -90,6 +90,6 @@ fn run(task: Task) -> Result<()> {
             println!("{}", project::shown(&tarball));
             Ok(())
         }
-        Task::Gateway { .. } | Task::Doctor { .. } => unreachable!("handled above"),
+        Task::Doctor { json } => doctor::run(json),
     }
 }

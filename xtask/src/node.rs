@@ -34,7 +34,7 @@ pub(crate) fn install(folder: &str, why: &str, takes: &'static str) -> Result<()
     let root = project::path(folder);
     let inputs = [root.join("package.json"), root.join("package-lock.json")];
     let stamp = format!("npm-{}", folder.replace('/', "-"));
-    unless_fresh(&stamp, &inputs, &[root.join("node_modules")], || {
+    unless_fresh(&stamp, &inputs, &[root.join("node_modules/.package-lock.json")], || {
         let what = format!("Installing npm packages of {folder}, {why}");
         Step::new(what, takes, npm(&root, &["ci", "--no-audit", "--no-fund"])).run().map_err(
             |error| {

@@ -39,20 +39,27 @@ pub(crate) fn build() -> Result<()> {
         "which bundle the package and shrink its wasm",
         "about 15 seconds",
     )?;
-    let core = ["Cargo.toml", "Cargo.lock", "src"].map(project::path);
-    let wasm = wasm_folder().join("gatesocket_bg.wasm");
-    unless_fresh("wasm", &core, &[wasm], build_wasm)?;
-    let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE"].map(project::path);
+    // With this file, which holds the flags.
+    let core = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/package.rs"].map(project::path);
+    let made = ["gatesocket.js", "gatesocket.d.ts", "gatesocket_bg.wasm"];
+    let made = made.map(|name| wasm_folder().join(name));
+    unless_fresh("wasm", &core, &made, build_wasm)?;
+    let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/package.rs"];
+    let facade = facade.map(project::path);
     unless_fresh("package", &facade, &[folder().join("package.json")], build_facade)
 }
 
 fn build_wasm() -> Result<()> {
     let toolchain = rust_target::ensure()?;
     let bindgen = cargo_tool::wasm_bindgen()?.ensure()?;
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--lib", "--profile", "wasm", "--target", "wasm32-unknown-unknown"])
-        .current_dir(project::root());
+    let mut cargo = project::cargo(&[
+        "build",
+        "--lib",
+        "--profile",
+        "wasm",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
     toolchain.apply(&mut cargo, &[]);
     Step::new("Compiling the core to WebAssembly", "about 30 seconds at first", cargo).run()?;
 

@@ -1,6 +1,7 @@
 //! Running other programs: steps that report progress, services that stop when dropped.
 
 use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::project;
@@ -51,14 +52,24 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
 pub(crate) fn output_of_step(what: &str, mut command: Command) -> Result<String> {
     eprintln!("• {what}");
     let mut service = Service::start(what, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let mut text = String::new();
     let mut output = service.child.stdout.take().context("its output is a pipe")?;
-    std::io::Read::read_to_string(&mut output, &mut text)?;
-    let status = service.child.wait()?;
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        output.read_to_string(&mut text).map(|_| text)
+    });
+    let status = loop {
+        if let Some(status) = service.child.try_wait()? {
+            break status;
+        }
+        if interrupted() {
+            bail!("interrupted");
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
     if !status.success() {
         bail!("{what} failed ({status})");
     }
-    Ok(text)
+    reader.join().map_err(|_| anyhow!("{what} printed what can't be read"))?.context("its output")
 }
 
 /// A program that is run to its end while a person watches.
@@ -68,11 +79,18 @@ pub(crate) struct Step {
     /// How long it takes where nothing is cached, as "about 2 minutes"; empty for a short step.
     takes: &'static str,
     command: Command,
+    /// Whether Ctrl-C waits for its end.
+    uninterruptible: bool,
 }
 
 impl Step {
     pub(crate) fn new(what: impl Into<String>, takes: &'static str, command: Command) -> Self {
-        Step { what: what.into(), takes, command }
+        Step { what: what.into(), takes, command, uninterruptible: false }
+    }
+
+    /// Lets the program end by itself when Ctrl-C is pressed, and stops after it.
+    pub(crate) fn uninterruptible(self) -> Self {
+        Step { uninterruptible: true, ..self }
     }
 
     /// Runs with the output in a log file, a line of progress every ten seconds, and the end of the
@@ -131,11 +149,12 @@ impl Step {
         let mut service = Service::start(&self.what, &mut self.command)?;
         let mut next_report = Duration::from_secs(10);
         loop {
-            if let Some(status) = service.child.try_wait()? {
-                return Ok(status);
-            }
-            if interrupted() {
+            let ended = service.child.try_wait()?;
+            if interrupted() && (ended.is_some() || !self.uninterruptible) {
                 bail!("interrupted; the next run takes up the work where it was left");
+            }
+            if let Some(status) = ended {
+                return Ok(status);
             }
             if started.elapsed() >= next_report {
                 progress(started.elapsed());

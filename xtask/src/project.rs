@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
@@ -28,10 +29,23 @@ pub(crate) fn logs() -> PathBuf {
 /// `XDG_CACHE_HOME/gatesocket`, else `~/.cache/gatesocket`.
 pub(crate) fn cache() -> PathBuf {
     let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    from("GATESOCKET_CACHE")
+    let folder = from("GATESOCKET_CACHE")
         .or_else(|| from("XDG_CACHE_HOME").map(|dir| dir.join("gatesocket")))
         .or_else(|| from("HOME").map(|dir| dir.join(".cache/gatesocket")))
-        .unwrap_or_else(|| target().join("xtask/cache"))
+        .unwrap_or_else(|| target().join("xtask/cache"));
+    // Tools are installed from other folders than this one.
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+/// A cargo command in the project, whose output goes where [`target`] says.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(arguments)
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target())
+        .env_remove("CARGO_BUILD_TARGET");
+    command
 }
 
 /// A path as a person would write it: relative to the root where it lies below.

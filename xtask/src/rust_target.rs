@@ -94,14 +94,30 @@ pub(crate) fn ensure() -> Result<WasmToolchain> {
     find().context("the wasm target was built, yet it can't be found")
 }
 
+/// A component of the active toolchain, added first if it is not there.
+pub(crate) fn ensure_component(component: &str, program: &str) -> Result<()> {
+    if output_of(Command::new(program).arg("--version")).is_some() {
+        return Ok(());
+    }
+    let mut command = Command::new("rustup");
+    command.args(["component", "add", component]);
+    Step::new(format!("Adding {component} to Rust"), "about 10 seconds, once", command)
+        .run()
+        .map_err(|error| {
+            error.context(format!(
+                "{component} is missing; by hand: rustup component add {component}"
+            ))
+        })
+}
+
 fn from_debian() -> Result<()> {
+    debian::update()?;
     let linker = ["lld-22", "lld-21", "lld-20", "lld-19", "lld"]
         .into_iter()
         .find(|package| debian::offers(package))
         .unwrap_or("lld-22");
     let packages = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", linker];
-    if !Path::new("/usr/bin/rustc").exists() || find_linker().is_none() || debian_source().is_none()
-    {
+    if !debian_rustc_is_new() || find_linker().is_none() || debian_source().is_none() {
         debian::install(&packages, "a Rust compiler for wasm", "about 1 minute, once")?;
     }
     if debian_source().is_none() {
@@ -125,13 +141,16 @@ fn from_debian() -> Result<()> {
         }
     }
     fs::create_dir_all(aside.join("bin"))?;
-    for program in ["cargo", "cargo-clippy", "clippy-driver", "rustdoc"] {
+    for program in ["cargo", "cargo-clippy", "clippy-driver"] {
         symlink(Path::new("/usr/bin").join(program), aside.join("bin").join(program))?;
     }
-    let rustc = aside.join("bin/rustc");
-    let sysroot = folder.display();
-    write(&rustc, &format!("#!/bin/sh\nexec /usr/bin/rustc --sysroot '{sysroot}' \"$@\"\n"))?;
-    fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755))?;
+    for program in ["rustc", "rustdoc"] {
+        let script = aside.join("bin").join(program);
+        let sysroot = folder.display();
+        let text = format!("#!/bin/sh\nexec /usr/bin/{program} --sysroot '{sysroot}' \"$@\"\n");
+        write(&script, &text)?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    }
     let _ = fs::remove_dir_all(&folder);
     fs::rename(&aside, &folder).context("the built wasm target could not be put in its place")
 }
@@ -168,10 +187,20 @@ fn build_std(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(rlibs)
 }
 
-fn debian_folder() -> Option<PathBuf> {
+/// The version of Debian's compiler, as "1.96.0".
+fn debian_rustc() -> Option<String> {
     let version = output_of(Command::new("/usr/bin/rustc").arg("--version"))?;
-    let number = version.split_whitespace().nth(1)?;
-    Some(project::cache().join(format!("rust-{number}-wasm")))
+    version.split_whitespace().nth(1).map(str::to_owned)
+}
+
+fn debian_rustc_is_new() -> bool {
+    let minor = |version: &str| version.split('.').nth(1)?.parse::<u32>().ok();
+    let needed = minor(env!("CARGO_PKG_RUST_VERSION"));
+    debian_rustc().is_some_and(|version| minor(&version) >= needed)
+}
+
+fn debian_folder() -> Option<PathBuf> {
+    Some(project::cache().join(format!("rust-{}-wasm", debian_rustc()?)))
 }
 
 fn debian_source() -> Option<PathBuf> {

@@ -72,18 +72,15 @@ impl Group {
     }
 }
 
-fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(arguments).current_dir(project::root());
-    command
-}
-
 fn lint() -> Result<()> {
-    Step::new("Checking the format of Rust", "", cargo(&["fmt", "--all", "--check"])).run()?;
+    rust_target::ensure_component("rustfmt", "cargo-fmt")?;
+    rust_target::ensure_component("clippy", "cargo-clippy")?;
+    Step::new("Checking the format of Rust", "", project::cargo(&["fmt", "--all", "--check"]))
+        .run()?;
     let host = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    Step::new("Clippy for this machine", "about 1 minute at first", cargo(&host)).run()?;
+    Step::new("Clippy for this machine", "about 1 minute at first", project::cargo(&host)).run()?;
     let toolchain = rust_target::ensure()?;
-    let mut wasm = cargo(&[
+    let mut wasm = project::cargo(&[
         "clippy",
         "--target",
         "wasm32-unknown-unknown",
@@ -99,7 +96,7 @@ fn lint() -> Result<()> {
 }
 
 fn host() -> Result<()> {
-    let tests = cargo(&["test", "--workspace", "--quiet"]);
+    let tests = project::cargo(&["test", "--workspace", "--quiet"]);
     Step::new("Tests on this machine", "about 1 minute at first", tests).run_shown()
 }
 
@@ -119,8 +116,8 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
     files.sort();
     let mut command = Command::new("node");
     command
-        // A test that hangs fails by its name instead of holding up the run.
-        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        // For a whole file: one that hangs fails by its name instead of holding up the run.
+        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
         .args(files)
         .current_dir(project::root())
         .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -131,15 +128,16 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
 fn browser() -> Result<()> {
     let toolchain = rust_target::ensure()?;
     let tools = [cargo_tool::wasm_bindgen()?.ensure()?, cargo_tool::wasm_pack().ensure()?];
-    let chromium = chromium::ensure()?;
+    let driver = chromium::ensure_driver()?;
     gateway::install_handlers()?;
     let log = File::create(project::logs().join("gateway-of-browser-tests.log"))?;
     let gateway = gateway::start(&["--port", "0"], log.into())?;
     let mut command = Command::new(tools[1].join("wasm-pack"));
     command
         .args(["test", "--headless", "--chrome", "--chromedriver"])
-        .arg(&chromium.driver)
+        .arg(driver)
         .current_dir(project::root())
+        .env("CARGO_TARGET_DIR", project::target())
         // Read by the tests when they are compiled: a browser has no environment.
         .env("GATESOCKET_TEST_URL", gateway.address("ws"))
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
@@ -163,23 +161,25 @@ fn build_web() -> Result<()> {
         command
             .args(["build", "--target", "web", "--out-dir"])
             .arg(&out)
-            .current_dir(project::root());
+            .current_dir(project::root())
+            .env("CARGO_TARGET_DIR", project::target());
         toolchain.apply(&mut command, &tools);
         Step::new("Building the bare module with wasm-pack", "about 30 seconds", command).run()
     })
 }
 
 fn page_tests() -> Result<()> {
-    let browser = chromium::ensure()?.browser;
+    let browser = chromium::ensure_browser()?;
     page::build()?;
     build_web()?;
     gateway::install_handlers()?;
     page::install_playwright()?;
-    node_tests("tests/page", &[("CHROMIUM", browser)])
+    let web = project::target().join("web");
+    node_tests("tests/page", &[("CHROMIUM", browser), ("GATESOCKET_WEB", web)])
 }
 
 fn template() -> Result<()> {
-    let browser = chromium::ensure()?.browser;
+    let browser = chromium::ensure_browser()?;
     let tarball = package::pack()?;
     gateway::install_handlers()?;
     page::install_playwright()?;

@@ -1,44 +1,63 @@
 // Runs a Node handler against the Lambda Runtime API (version 2018-06-01), as AWS's own Node runtime does.
 // Started by the gateway as: node bootstrap.mjs FILE EXPORT
-import http from 'node:http'
+import { connect } from 'node:net'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 
 const [file, exportName] = process.argv.slice(2)
 const endpoint = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}`)
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+const LARGEST_ANSWER = 6 * 1024 * 1024 // Lambda quotas: invocation payload, synchronous
 let current // the invocation under way: { id, settle }
+let loaded = false
 
 // The gateway holds this pipe open. When it is gone, however it went, so are we.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume()
 process.stdin.unref?.()
 
-function call(method, path, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const bytes = body === undefined ? undefined : Buffer.from(body)
-    const request = http.request(
-      {
-        agent,
-        method,
-        hostname: endpoint.hostname,
-        port: endpoint.port,
-        path: `/2018-06-01/runtime/${path}`,
-        headers: bytes ? { 'content-type': 'application/json', 'content-length': bytes.length, ...headers } : headers,
-      },
-      (response) => {
-        const parts = []
-        response.on('data', (part) => parts.push(part))
-        response.on('end', () => resolve({ headers: response.headers, text: Buffer.concat(parts).toString() }))
-        response.on('error', reject)
-      },
-    )
-    request.on('error', reject)
-    request.end(bytes)
+// The Runtime API over one connection. Requests may be written before the answer to the one before has come, and
+// answers come in their order; `node:http` cannot do that, and costs more than a short handler.
+const socket = connect(Number(endpoint.port), endpoint.hostname).setNoDelay(true)
+const unanswered = []
+let received = Buffer.alloc(0)
+
+// A Runtime API that is gone means that the gateway is gone.
+socket.on('error', () => process.exit(0)).on('close', () => process.exit(0)).on('data', (data) => {
+  received = received.length ? Buffer.concat([received, data]) : data
+  for (;;) {
+    const end = received.indexOf('\r\n\r\n')
+    if (end < 0) return
+    const lines = received.toString('latin1', 0, end).split('\r\n').slice(1)
+    const headers = Object.fromEntries(lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim(),
+    ]))
+    const next = end + 4 + Number(headers['content-length'] ?? 0)
+    if (received.length < next) return
+    const text = received.toString('utf8', end + 4, next)
+    received = received.subarray(next)
+    unanswered.shift()({ headers, text })
+    // While a handler runs, this connection keeps no process alive: see `beforeExit`.
+    if (unanswered.length === 0) socket.unref()
+  }
+})
+
+function request(method, path, body = '', headers = '') {
+  const length = method === 'POST' ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` : ''
+  return `${method} /2018-06-01/runtime/${path} HTTP/1.1\r\nhost: ${endpoint.host}\r\n${length}${headers}\r\n${body}`
+}
+
+/** Sends requests in one piece; resolves to the answer to the last. */
+function call(...requests) {
+  socket.ref()
+  return new Promise((resolve) => {
+    for (const _ of requests.slice(1)) unanswered.push(() => {})
+    unanswered.push(resolve)
+    socket.write(requests.join(''))
   })
 }
 
-// Console lines carry time, request id and level, as in CloudWatch.
+// Console lines carry time, request id and level, as in CloudWatch. Node prints its warnings (`process.emitWarning`)
+// through `console.error`, so they are tagged ERROR there (aws/aws-sdk-js pull request 4364 shows one) and here.
 for (const [method, level] of Object.entries({
   log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE',
 })) {
@@ -55,27 +74,27 @@ function describe(error) {
   return { errorType: typeof error, errorMessage: format(error), trace: [] }
 }
 
+const own = new WeakSet() // reports of this file, which need no description
+
 function named(errorType, errorMessage) {
-  return { errorType, errorMessage, trace: [] }
+  const report = { errorType, errorMessage, trace: [] }
+  own.add(report)
+  return report
 }
 
-function reportError(path, report) {
-  return call('POST', path, JSON.stringify(report), { 'lambda-runtime-function-error-type': report.errorType })
+function errorRequest(path, report) {
+  const type = String(report.errorType).replace(/[^!-~]+/g, '_') // it becomes a header
+  return request('POST', path, JSON.stringify(report), `lambda-runtime-function-error-type: ${type}\r\n`)
 }
 
 async function die(kind, title, error) {
   const cause = describe(error)
   const report = { errorType: kind, errorMessage: cause.errorMessage, trace: cause.trace }
-  try {
-    if (current) {
-      console.error(`${title} \t${JSON.stringify(report)}`)
-      await reportError(`invocation/${current.id}/error`, report)
-    } else {
-      await reportError('init/error', report)
-    }
-  } finally {
-    process.exit(1)
-  }
+  const id = current?.id
+  if (loaded) console.error(`${title} \t${JSON.stringify(report)}`)
+  // Between invocations nobody waits for the report, and the connection waits for the next invocation.
+  if (id || !loaded) await call(errorRequest(id ? `invocation/${id}/error` : 'init/error', report))
+  process.exit(1)
 }
 process.on('uncaughtException', (error) => die('Runtime.UncaughtException', 'Uncaught Exception', error))
 process.on('unhandledRejection', (error) => die('Runtime.UnhandledPromiseRejection', 'Unhandled Promise Rejection', error))
@@ -133,31 +152,37 @@ function stringify(result) {
   }
 }
 
+async function answer(handler, invocation, id) {
+  try {
+    const text = stringify(await run(handler, invocation))
+    const size = Buffer.byteLength(text)
+    if (size <= LARGEST_ANSWER) return request('POST', `invocation/${id}/response`, text)
+    throw named('Function.ResponseSizeTooLarge', `Response payload size (${size} bytes) exceeded maximum allowed payload size (${LARGEST_ANSWER} bytes).`)
+  } catch (error) {
+    const report = own.has(error) ? error : describe(error)
+    console.error(`Invoke Error \t${JSON.stringify({ ...report, stack: report.trace, trace: undefined })}`)
+    return errorRequest(`invocation/${id}/error`, report)
+  } finally {
+    current = undefined
+  }
+}
+
 async function serve(handler) {
+  const next = request('GET', 'invocation/next')
+  let invocation = await call(next)
   for (;;) {
-    const invocation = await call('GET', 'invocation/next')
     const id = invocation.headers['lambda-runtime-aws-request-id']
     if (!id) return process.exit(0)
-    let answer
-    let report
-    try {
-      answer = stringify(await run(handler, invocation))
-    } catch (error) {
-      report = error?.errorType === 'Runtime.MarshalError' ? error : describe(error)
-      console.error(`Invoke Error \t${JSON.stringify({ ...report, stack: report.trace, trace: undefined })}`)
-    }
-    current = undefined
-    if (report) await reportError(`invocation/${id}/error`, report)
-    else await call('POST', `invocation/${id}/response`, answer)
+    invocation = await call(await answer(handler, invocation, id), next)
   }
 }
 
 let handler
 try {
   handler = await load()
+  loaded = true
 } catch (error) {
-  await reportError('init/error', describe(error))
+  await call(errorRequest('init/error', describe(error)))
   process.exit(1)
 }
-// A runtime API that is gone means that the gateway is gone.
-serve(handler).catch(() => process.exit(0))
+serve(handler)

@@ -34,7 +34,7 @@ pub struct FunctionSettings {
     pub memory_size: u32,
     /// Most processes at a time.
     pub concurrency: usize,
-    /// How long an invocation may take, waiting for a free process included.
+    /// How long an invocation may take, and how long its caller waits for it, a wait for a free process included.
     pub timeout: Duration,
 }
 
@@ -58,6 +58,14 @@ pub struct InitError {
     pub sentence: String,
     /// The stack of the error, a line each; may be empty.
     pub trace: Vec<String>,
+}
+
+impl std::fmt::Display for InitError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence)?;
+        let trace = self.trace.iter().filter(|line| !line.is_empty());
+        trace.into_iter().try_for_each(|line| write!(f, "\n    {line}"))
+    }
 }
 
 /// A running function.

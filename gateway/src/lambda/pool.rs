@@ -4,7 +4,7 @@ use super::log;
 use super::{FunctionSettings, InitError, InvocationError, process};
 use crate::ids;
 use crate::limits;
-use crate::output::Output;
+use crate::output::{Output, Tone};
 use hyper::body::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,19 +12,22 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+/// Shortest and longest wait of a job before another process is started for it.
+const SHORT_PATIENCE: Duration = Duration::from_millis(20);
+const LONG_PATIENCE: Duration = Duration::from_millis(500);
+
 /// One event on its way to a process.
 pub(super) struct Job {
     pub(super) request_id: String,
     pub(super) event: Vec<u8>,
-    /// When the integration timeout strikes.
-    pub(super) deadline: Instant,
+    waiting_since: Instant,
     pub(super) reply: oneshot::Sender<Result<Bytes, InvocationError>>,
 }
 
 /// How a process's life has ended.
 pub(super) enum Ended {
-    /// It had asked for at least one invocation.
-    AfterInit,
+    /// It had asked for an invocation, and had got one or not.
+    AfterInit { served: bool },
     /// It ended, or was given up, before it was ready.
     DuringInit(InitError),
 }
@@ -39,6 +42,10 @@ struct State {
     live: usize,
     /// Processes among them that have not asked for their first job yet.
     starting: usize,
+    /// How long the last process took to become ready.
+    init_duration: Duration,
+    /// Whether somebody looks after jobs that wait for long.
+    watched: bool,
     /// Who waits for the very first process.
     first: Option<oneshot::Sender<Result<Duration, InitError>>>,
     stopped: bool,
@@ -51,6 +58,22 @@ pub(super) struct Pool {
     state: Mutex<State>,
     stopping: watch::Sender<bool>,
     live: watch::Sender<usize>,
+    cores: usize,
+}
+
+/// A process's wait for a job. A job that arrives while the process goes away is handed to another.
+struct Waiting<'a> {
+    pool: &'a Arc<Pool>,
+    job: oneshot::Receiver<Job>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.job.close();
+        if let Ok(job) = self.job.try_recv() {
+            self.pool.enqueue(job);
+        }
+    }
 }
 
 impl Pool {
@@ -62,6 +85,7 @@ impl Pool {
             state: Mutex::default(),
             stopping: watch::Sender::new(false),
             live: watch::Sender::new(0),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
         })
     }
 
@@ -96,13 +120,30 @@ impl Pool {
     }
 
     pub(super) async fn invoke(self: &Arc<Self>, event: Vec<u8>) -> Result<Bytes, InvocationError> {
-        let deadline = Instant::now() + self.settings.timeout;
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job { request_id: ids::uuid(), event, deadline, reply });
-        match tokio::time::timeout_at(deadline, answer).await {
+        let (request_id, waiting_since) = (ids::uuid(), Instant::now());
+        self.enqueue(Job { request_id: request_id.clone(), event, waiting_since, reply });
+        match tokio::time::timeout_at(waiting_since + self.settings.timeout, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(InvocationError::Crash),
-            Err(_) => Err(InvocationError::Timeout),
+            Err(_) => {
+                self.give_up(&request_id);
+                Err(InvocationError::Timeout)
+            }
+        }
+    }
+
+    /// Says so when a job has found no process in all its time.
+    fn give_up(&self, request_id: &str) {
+        let queue = &mut self.lock().queue;
+        if let Some(index) = queue.iter().position(|job| job.request_id == request_id) {
+            queue.remove(index);
+            let line = format!(
+                "RequestId: {request_id} was given up: all {} handler processes were busy for {} s (--concurrency allows more)",
+                self.settings.concurrency,
+                self.settings.timeout.as_secs_f64(),
+            );
+            self.output.line(Tone::Bad, line);
         }
     }
 
@@ -119,53 +160,90 @@ impl Pool {
         }
         state.queue.push_back(job);
         self.grow(&mut state);
+        if !state.watched {
+            state.watched = true;
+            tokio::spawn(self.clone().watch());
+        }
     }
 
-    /// Starts a process when more jobs wait than processes are about to be ready.
+    /// How long a job waits before another process is started for it. The cores are filled soon. Beyond that more processes help only where they wait for something else than a core, and then a wait as long as a
+    /// start costs at most twice the time of one that was begun at once, while a burst of short jobs starts none.
+    fn patience(&self, state: &State) -> Duration {
+        if state.live < self.cores {
+            SHORT_PATIENCE
+        } else {
+            state.init_duration.clamp(SHORT_PATIENCE, LONG_PATIENCE)
+        }
+    }
+
+    /// Starts processes for jobs that have waited for long, no more at a time than there are cores to load them.
     fn grow(self: &Arc<Self>, state: &mut State) {
-        if !state.stopped
-            && state.starting < state.queue.len()
-            && state.live < self.settings.concurrency
-        {
+        let now = Instant::now();
+        while !state.stopped && state.live < self.settings.concurrency {
+            let patience = self.patience(state);
+            let is_late = |job: &&Job| now.saturating_duration_since(job.waiting_since) >= patience;
+            let late = state.queue.iter().take(self.cores).take_while(is_late).count();
+            let nobody_comes = state.live == 0 && !state.queue.is_empty();
+            if state.starting >= late && !nobody_comes {
+                return;
+            }
             self.spawn(state);
         }
     }
 
+    /// Looks after the queue until it is empty.
+    async fn watch(self: Arc<Self>) {
+        loop {
+            let pause = {
+                let mut state = self.lock();
+                let Some(first) = state.queue.front().filter(|_| !state.stopped) else {
+                    state.watched = false;
+                    return;
+                };
+                let waited = first.waiting_since.elapsed();
+                self.grow(&mut state);
+                self.patience(&state).saturating_sub(waited).max(SHORT_PATIENCE / 4)
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     /// The next job for a process. Jobs whose time is up are dropped: their invoker has been answered.
-    pub(super) async fn next(&self) -> Option<Job> {
-        let waiting = {
+    pub(super) async fn next(self: &Arc<Self>) -> Option<Job> {
+        let mut waiting = {
             let mut state = self.lock();
-            let now = Instant::now();
             while let Some(job) = state.queue.pop_front() {
-                if job.deadline > now {
+                if job.waiting_since.elapsed() < self.settings.timeout {
                     return Some(job);
                 }
             }
-            let (idle, waiting) = oneshot::channel();
+            let (idle, job) = oneshot::channel();
             state.idle.retain(|idle| !idle.is_closed());
             state.idle.push(idle);
-            waiting
+            Waiting { pool: self, job }
         };
-        waiting.await.ok()
+        (&mut waiting.job).await.ok()
     }
 
     /// A process has asked for its first job.
     pub(super) fn initialised(self: &Arc<Self>, duration: Duration) {
         let mut state = self.lock();
         state.starting = state.starting.saturating_sub(1);
+        state.init_duration = duration;
         if let Some(first) = state.first.take() {
             let _ = first.send(Ok(duration));
         }
     }
 
-    /// A process is gone. One process is kept, and as many as the queue asks for; a handler that cannot be
-    /// loaded fails one waiting job, as every cold start on AWS would, and is tried again for the next.
+    /// A process is gone. One process is kept, and as many as the queue asks for; but one that ends before its first
+    /// job would end again and again, so the next waits for a job. A handler that cannot be loaded fails one waiting
+    /// job, as every cold start on AWS would, and is tried again for the next.
     pub(super) fn ended(self: &Arc<Self>, how: Ended) {
         let mut state = self.lock();
         state.live = state.live.saturating_sub(1);
         match how {
-            Ended::AfterInit => {
-                if state.live == 0 && !state.stopped {
+            Ended::AfterInit { served } => {
+                if served && state.live == 0 && !state.stopped {
                     self.spawn(&mut state);
                 }
             }
@@ -174,8 +252,12 @@ impl Pool {
                 if let Some(job) = state.queue.pop_front() {
                     let _ = job.reply.send(Err(InvocationError::Handler));
                 }
-                if let Some(first) = state.first.take() {
-                    let _ = first.send(Err(error));
+                match state.first.take() {
+                    Some(first) => {
+                        let _ = first.send(Err(error));
+                    }
+                    None if state.stopped => {}
+                    None => self.output.line(Tone::Bad, error.to_string()),
                 }
             }
         }

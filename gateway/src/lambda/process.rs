@@ -5,6 +5,7 @@ use super::pool::{Ended, Pool};
 use super::runtime_api::{self, Runtime};
 use super::{InitError, InvocationError};
 use crate::limits;
+use crate::output::Tone;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +77,7 @@ async fn live(
 ) -> Ended {
     // `Child::wait` would close it, and its end tells the bootstrap that the gateway is gone.
     let _stdin = child.stdin.take();
+    let process_id = child.id();
     let (marks, marked) = mpsc::unbounded_channel();
     let (deadlines, mut deadline) = watch::channel(None);
     let runtime = Arc::new(Runtime::new(pool.clone(), child.id(), marks, deadlines));
@@ -104,9 +106,7 @@ async fn live(
             _ = stopping.wait_for(|stopping| *stopping) => break End::Stopped,
         }
     };
-    if !matches!(end, End::Exit(_)) {
-        kill(&mut child).await;
-    }
+    kill(&mut child, process_id).await;
     serving.shutdown().await;
     let (error, note) = match &end {
         End::TimedOut => (
@@ -121,9 +121,12 @@ async fn live(
             (InvocationError::Crash, "Error: Runtime was stopped".to_owned())
         }
     };
-    runtime.abandon(error, &note);
+    let was_running = runtime.abandon(error, &note);
     let ended = if runtime.is_initialised() {
-        Ended::AfterInit
+        if !was_running && matches!(end, End::Exit(_)) {
+            pool.output.line(Tone::Bad, note);
+        }
+        Ended::AfterInit { served: runtime.has_served() }
     } else {
         Ended::DuringInit(init_error(&runtime, &end))
     };
@@ -137,7 +140,12 @@ async fn reached(deadline: &mut watch::Receiver<Option<Instant>>) {
     loop {
         let current = *deadline.borrow_and_update();
         tokio::select! {
-            () = tokio::time::sleep_until(current.unwrap_or_else(Instant::now)), if current.is_some() => return,
+            () = tokio::time::sleep_until(current.unwrap_or_else(Instant::now)), if current.is_some() => {
+                // An answer at the last moment may have been followed by another invocation already.
+                if *deadline.borrow() == current {
+                    return;
+                }
+            }
             changed = deadline.changed() => if changed.is_err() {
                 return std::future::pending().await;
             },
@@ -173,14 +181,19 @@ fn describe(status: Option<ExitStatus>) -> String {
     }
 }
 
-/// Kills the process and, on Unix, those that it has started (it leads a process group of its own).
-async fn kill(child: &mut Child) {
+/// Kills the process, unless it has ended, and on Unix those that it has started and that would outlive it (it
+/// leads a process group of its own).
+async fn kill(child: &mut Child, process_id: Option<u32>) {
     #[cfg(unix)]
-    if let Some(id) = child.id() {
-        let group = format!("-{id}");
-        let killed =
-            Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    if let Some(id) = process_id {
+        // The shell's own `kill`: small systems have no program of that name.
+        let killed = Command::new("sh")
+            .args(["-c", &format!("kill -9 -{id}")])
+            .stderr(Stdio::null())
+            .status();
         let _ = tokio::time::timeout(Duration::from_secs(1), killed).await;
     }
+    #[cfg(not(unix))]
+    let _ = process_id;
     let _ = child.kill().await;
 }

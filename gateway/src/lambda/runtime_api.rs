@@ -38,7 +38,12 @@ pub(super) struct Runtime {
     running: Mutex<Option<Running>>,
     marks: mpsc::UnboundedSender<Mark>,
     deadline: watch::Sender<Option<Instant>>,
+    served: AtomicBool,
+    memory: Mutex<Option<(Instant, Option<u64>)>>,
 }
+
+/// How long a figure of the process's memory stands in reports before it is read again.
+const MEMORY_AGE: Duration = Duration::from_millis(100);
 
 /// The body of `…/error`, as "Using the Lambda runtime API for custom runtimes" describes it; runtimes
 /// write the stack as `stackTrace` or as `trace`.
@@ -68,7 +73,14 @@ impl Runtime {
             running: Mutex::default(),
             marks,
             deadline,
+            served: AtomicBool::new(false),
+            memory: Mutex::default(),
         }
+    }
+
+    /// Whether the process has been given an invocation.
+    pub(super) fn has_served(&self) -> bool {
+        self.served.load(Ordering::Acquire)
     }
 
     /// Whether the process has asked for an invocation.
@@ -80,11 +92,23 @@ impl Runtime {
         lock(&self.init_error).take()
     }
 
-    /// Fails the running invocation, if there is one.
-    pub(super) fn abandon(&self, error: InvocationError, note: &str) {
-        if let Some(running) = lock(&self.running).take() {
-            let note = format!("RequestId: {} {note}", running.request_id);
-            self.finish(running, Err(error), Some(note));
+    /// Fails the running invocation, and says whether there was one.
+    pub(super) fn abandon(&self, error: InvocationError, note: &str) -> bool {
+        let Some(running) = lock(&self.running).take() else { return false };
+        let note = format!("RequestId: {} {note}", running.request_id);
+        self.finish(running, Err(error), Some(note));
+        true
+    }
+
+    fn memory_used(&self) -> Option<u64> {
+        let mut memory = lock(&self.memory);
+        match *memory {
+            Some((read_at, used)) if read_at.elapsed() < MEMORY_AGE => used,
+            _ => {
+                let used = self.process_id.and_then(memory_used);
+                *memory = Some((Instant::now(), used));
+                used
+            }
         }
     }
 
@@ -98,7 +122,7 @@ impl Runtime {
         let report = Report {
             duration: running.started.elapsed(),
             memory_size: self.pool.settings.memory_size,
-            memory_used: self.process_id.and_then(memory_used),
+            memory_used: self.memory_used(),
             init_duration: lock(&self.init_duration).take(),
             request_id: running.request_id,
             note,
@@ -128,12 +152,14 @@ impl Runtime {
             InvocationError::Crash,
             "Error: the runtime asked for the next invocation without answering this one",
         );
-        let Some(Job { request_id, event, deadline, reply }) = self.pool.next().await else {
+        let Some(Job { request_id, event, reply, .. }) = self.pool.next().await else {
             return answer(StatusCode::SERVICE_UNAVAILABLE, "");
         };
+        self.served.store(true, Ordering::Release);
         let now = Instant::now();
         let now_ms = clock::now_ms();
-        let deadline_ms = now_ms + deadline.saturating_duration_since(now).as_millis() as u64;
+        let deadline = now + self.pool.settings.timeout;
+        let deadline_ms = now_ms + self.pool.settings.timeout.as_millis() as u64;
         let _ = self.marks.send(Mark::Start { request_id: request_id.clone() });
         self.deadline.send_replace(Some(deadline));
         let response = Response::builder()
@@ -236,6 +262,7 @@ pub(super) async fn serve(stream: TcpStream, runtime: Arc<Runtime>) {
     });
     // An error here is the process going away, which its own watcher reports.
     let _ = hyper::server::conn::http1::Builder::new()
+        .pipeline_flush(true)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::core::{ControlFields, GatewayFrame, NotAnAnswer};
+use crate::core::{ControlFields, Field, GatewayFrame, NotAnAnswer};
 
 /// A session whose outputs are read as a list after each fact.
 struct Run {
@@ -126,8 +126,8 @@ fn silence_is_asked_three_times_and_then_named() {
         outputs,
         [
             Output::CloseLink(1, close(1000)),
-            Output::Status(Status::Closed),
             Output::Failed(failure),
+            Output::Status(Status::Closed),
             Output::Closed(close(1000)),
         ]
     );
@@ -239,9 +239,37 @@ fn news_of_a_link_that_the_session_has_left_is_ignored() {
     run.tell(Input::Close(close(1000)));
     assert_eq!(run.tell(Input::LinkOpened(1)), []);
     assert_eq!(run.tell(Input::LinkClosed(1, close(1006))), []);
-    let frame = Inbound::GatewayFrame(GatewayFrame { message: "Forbidden".into() });
+    let frame = Inbound::GatewayFrame(GatewayFrame {
+        message: "Forbidden".into(),
+        connection_id: Field::Absent,
+    });
     assert_eq!(run.tell(Input::LinkReceived(1, frame)), []);
     assert_eq!(Run::ready().tell(Input::LinkClosed(9, close(1006))), []);
+}
+
+#[test]
+fn a_line_of_chat_in_the_form_of_a_gateway_frame_is_a_message() {
+    let chat = Output::Deliver(Delivery::Message);
+    let report = Output::Deliver(Delivery::GatewayFrame);
+    for (text, expected) in [
+        (r#"{"connectionId":"peer=","message":"hello","messageId":"m1"}"#, &chat),
+        (r#"{"connectionId":"abc=","message":"hello","messageId":"m1"}"#, &chat),
+        (r#"{"connectionId":"peer=","message":"Forbidden","requestId":"r1"}"#, &chat),
+        (r#"{"connectionId":"abc=","message":"Forbidden","requestId":"r1"}"#, &report),
+        (r#"{"connectionId":"abc=","message":"Internal server error","requestId":"r"}"#, &report),
+        (r#"{"connectionId":"abc=","message":"Bad request body","messageId":"m1"}"#, &report),
+    ] {
+        assert_eq!(Run::ready().receive(text), std::slice::from_ref(expected), "{text}");
+    }
+}
+
+#[test]
+fn whatever_comes_after_the_end_is_told_its_cause() {
+    let mut run = Run::ready();
+    let lost = Failure::ConnectionLost { close: close(1001) };
+    run.tell(Input::LinkClosed(1, close(1001)));
+    assert_eq!(run.session.end(), Some(&lost));
+    assert_eq!(run.tell(Input::Send(7, 1)), [Output::Reject(7, lost)]);
 }
 
 #[test]
