@@ -104,7 +104,7 @@ test('a process that ends whenever it has started is not started again until it 
   const own = await startGateway(t, ['--runtime-command', `node -e ${JSON.stringify(script)}`])
   await own.log.line(/exit status: 4/)
   await new Promise((resolve) => setTimeout(resolve, 1500))
-  assert.equal(own.log.text().match(/BEGUN/g).length, 1)
+  assert.equal(own.log.text().match(/^BEGUN$/gm).length, 1)
 })
 
 test('a message for which no process becomes free in time is named in the log', async (t) => {

@@ -37,6 +37,7 @@ impl WasmToolchain {
                 .env(LINKER, linker)
                 .env("SYSROOT", folder)
                 .env("RUSTC", folder.join("bin/rustc"))
+                .env("RUSTDOC", folder.join("bin/rustdoc"))
                 .env("CARGO", folder.join("bin/cargo"))
                 .env_remove("RUSTUP_TOOLCHAIN");
         }
