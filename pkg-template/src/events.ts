@@ -5,24 +5,28 @@ type Listener = (event: never) => void
 
 /** Listeners by event name. A listener may be added or removed while an event is told. */
 export class Emitter {
-  #listeners = new Map<Name, Set<Listener>>()
+  /** Replaced, never changed, so that an event in progress goes on with the listeners it began with. */
+  #listeners: { [name in Name]?: readonly Listener[] } = {}
   #offs = new Set<() => void>()
 
   has(name: Name): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0
+    return Boolean(this.#listeners[name]?.length)
   }
 
   on(name: Name, listener: Listener, signal?: AbortSignal): () => void {
     if (signal?.aborted) return () => {}
     // A function of our own, so that the same listener added twice is called twice and removed once.
-    const own: Listener = (event) => listener(event)
+    let removed = false
+    const own: Listener = (event) => {
+      if (!removed) listener(event)
+    }
     const off = () => {
-      this.#listeners.get(name)?.delete(own)
+      removed = true
+      this.#listeners[name] = (this.#listeners[name] ?? []).filter((other) => other !== own)
       this.#offs.delete(off)
       signal?.removeEventListener('abort', off)
     }
-    const set = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, set.add(own))
+    this.#listeners[name] = [...(this.#listeners[name] ?? []), own]
     signal?.addEventListener('abort', off)
     this.#offs.add(off)
     return off
@@ -34,7 +38,7 @@ export class Emitter {
   }
 
   emit<N extends Name>(name: N, event: Events[N]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const listener of this.#listeners[name] ?? []) {
       try {
         listener(event as never)
       } catch (thrown) {

@@ -140,18 +140,23 @@ impl Driver {
     }
 
     fn handle(self: &Rc<Self>, input: Input) {
-        self.handle_with(input, &JsValue::UNDEFINED);
+        self.handle_with(input, JsValue::UNDEFINED);
     }
 
     /// One turn of the loop that [`Session`] describes. No borrow is held while a decision is carried
     /// out, because a user's callback may come back here; what it leads to waits for its turn.
-    fn handle_with(self: &Rc<Self>, input: Input, message: &JsValue) {
+    fn handle_with(self: &Rc<Self>, input: Input, mut message: JsValue) {
         {
             let mut session = self.session.borrow_mut();
             session.handle(now(), input);
             let mut decisions = self.decisions.borrow_mut();
             while let Some(output) = session.poll() {
-                decisions.push_back(Decision { output, message: message.clone() });
+                // One output at most is about the message, and it is moved there.
+                let message = match output {
+                    Output::Deliver(_) | Output::ConnectionId(_) => std::mem::take(&mut message),
+                    _ => JsValue::UNDEFINED,
+                };
+                decisions.push_back(Decision { output, message });
             }
         }
         if self.acting.replace(true) {
@@ -231,7 +236,7 @@ impl Driver {
             LinkEvent::Received(data) => {
                 let identifying = driver.status() == Status::Identifying;
                 let (value, inbound) = json::read(data, identifying);
-                driver.handle_with(Input::LinkReceived(id, inbound), &value);
+                driver.handle_with(Input::LinkReceived(id, inbound), value);
             }
             LinkEvent::Closed(close) => driver.handle(Input::LinkClosed(id, close)),
         });

@@ -100,7 +100,7 @@ test('a handler that can be loaded no more says so in the log, with its stack', 
 })
 
 test('a process that ends whenever it has started is not started again until it is needed', async (t) => {
-  const script = "fetch('http://'+process.env.AWS_LAMBDA_RUNTIME_API+'/2018-06-01/runtime/invocation/next');console.log('BEGUN');setTimeout(()=>process.exit(4),300)"
+  const script = "fetch('http://'+process.env.AWS_LAMBDA_RUNTIME_API+'/2018-06-01/runtime/invocation/next');console.log('BEGUN');setTimeout(()=>process.exit(4),1500)"
   const own = await startGateway(t, ['--runtime-command', `node -e ${JSON.stringify(script)}`])
   await own.log.line(/exit status: 4/)
   await new Promise((resolve) => setTimeout(resolve, 1500))
@@ -108,12 +108,12 @@ test('a process that ends whenever it has started is not started again until it 
 })
 
 test('a message for which no process becomes free in time is named in the log', async (t) => {
-  const busy = await startGateway(t, ['--handler', fixture('messages.mjs'), '--integration-timeout', '1', '--concurrency', '1'])
+  const busy = await startGateway(t, ['--handler', fixture('messages.mjs'), '--integration-timeout', '3', '--concurrency', '1'])
   const client = await open(busy.ws)
   client.send({ do: 'hang' })
   client.send({ do: 'hang' })
   assert.match(await client.next(), error)
   assert.match(await client.next(), error)
-  await busy.log.line(/was given up: all 1 handler processes were busy for 1 s \(--concurrency allows more\)$/)
+  await busy.log.line(/was given up: all 1 handler processes were busy for 3 s \(--concurrency allows more\)$/)
   await client.close()
 })

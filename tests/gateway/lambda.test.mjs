@@ -97,11 +97,11 @@ test('a cold start shows its duration in the first report', async () => {
 })
 
 test('an invocation that takes too long yields the error frame and its process is replaced', async (t) => {
-  const impatient = await startGateway(t, ['--handler', fixture('messages.mjs'), '--integration-timeout', '1', '--concurrency', '1'])
+  const impatient = await startGateway(t, ['--handler', fixture('messages.mjs'), '--integration-timeout', '4', '--concurrency', '1'])
   const client = await open(impatient.ws)
   client.send({ do: 'hang' })
   assert.match(await client.next(), error)
-  await impatient.log.line(/Task timed out after 1\.00 seconds/)
+  await impatient.log.line(/Task timed out after 4\.00 seconds/)
   client.send({ do: 'throw' })
   assert.match(await client.next(), error)
   await impatient.log.line(/thrown by the handler/)
