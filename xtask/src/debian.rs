@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process::{Step, output_of};
 use crate::project;
@@ -14,7 +14,7 @@ pub(crate) fn install(packages: &[&str], why: &str, takes: &'static str) -> Resu
     if project::on_path("apt-get").is_none() {
         bail!("{why} is missing and there is no apt-get here. On Debian it is: {by_hand}");
     }
-    if !is_root() && !sudo_without_password() {
+    if !may_install() {
         bail!("{why} is missing. Install it and run this again: {by_hand}");
     }
     update().map_err(|error| error.context(format!("{why} is missing; by hand: {by_hand}")))?;
@@ -28,14 +28,21 @@ pub(crate) fn install(packages: &[&str], why: &str, takes: &'static str) -> Resu
         .map_err(|error| error.context(format!("{why} could not be installed; by hand: {by_hand}")))
 }
 
-/// Whether Debian has a package of this name.
-pub(crate) fn offers(package: &str) -> bool {
-    output_of(Command::new("apt-cache").args(["show", "--no-all-versions", package]))
-        .is_some_and(|text| !text.is_empty())
+/// The first of these packages that Debian has; the first of all where that can't be asked.
+pub(crate) fn first_offered<'a>(packages: &[&'a str]) -> Result<&'a str> {
+    if may_install() {
+        update()?;
+    }
+    let offers = |package: &&&str| {
+        output_of(Command::new("apt-cache").args(["show", "--no-all-versions", package]))
+            .is_some_and(|text| !text.is_empty())
+    };
+    let first = packages.iter().find(offers).or(packages.first());
+    first.copied().context("there is nothing to choose from")
 }
 
 /// Reads the package lists anew, once in a run.
-pub(crate) fn update() -> Result<()> {
+fn update() -> Result<()> {
     static DONE: OnceLock<()> = OnceLock::new();
     if DONE.get().is_none() {
         Step::new("Reading Debian's package lists", "", apt_get(&["update"]))
@@ -44,6 +51,10 @@ pub(crate) fn update() -> Result<()> {
         let _ = DONE.set(());
     }
     Ok(())
+}
+
+fn may_install() -> bool {
+    is_root() || sudo_without_password()
 }
 
 fn is_root() -> bool {

@@ -112,13 +112,9 @@ pub(crate) fn ensure_component(component: &str, program: &str) -> Result<()> {
 }
 
 fn from_debian() -> Result<()> {
-    debian::update()?;
-    let linker = ["lld-22", "lld-21", "lld-20", "lld-19", "lld"]
-        .into_iter()
-        .find(|package| debian::offers(package))
-        .unwrap_or("lld-22");
-    let packages = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", linker];
     if !debian_rustc_is_new() || find_linker().is_none() || debian_source().is_none() {
+        let linker = debian::first_offered(&["lld-22", "lld-21", "lld-20", "lld-19", "lld"])?;
+        let packages = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", linker];
         debian::install(&packages, "a Rust compiler for wasm", "about 1 minute, once")?;
     }
     if debian_source().is_none() {
