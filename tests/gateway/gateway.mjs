@@ -63,8 +63,8 @@ class Log {
 }
 
 /**
- * Starts a gateway on a free port and waits until it is ready. `test` is the test context, or an object with
- * `after`, that stops it.
+ * Starts a gateway on a free port and waits until it is ready. It is stopped after `test`, a test's context, or by its
+ * `stop` where that is null.
  */
 export async function startGateway(test, args, { env } = {}) {
   const child = spawn(binary, ['--port', '0', '--ready-json', ...args], {
@@ -89,7 +89,7 @@ export async function startGateway(test, args, { env } = {}) {
       return exited
     },
   }
-  test.after(() => gateway.stop())
+  test?.after(() => gateway.stop())
   const [line] = await Promise.race([
     ready,
     exited.then(({ code }) => Promise.reject(new Error(`the gateway ended with ${code}:\n${log.text()}`))),

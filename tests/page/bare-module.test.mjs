@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { launch, openPage } from './chromium.mjs'
-import { startGateway } from './gateway.mjs'
 import { serve } from './site.mjs'
 
 let browser, gateway, site
 
 before(async () => {
   browser = await launch()
-  gateway = await startGateway()
+  gateway = await startGateway(null, ['--handler', connectionIdHandler])
   const folder = process.env.GATESOCKET_WEB ?? fileURLToPath(new URL('../../target/web', import.meta.url))
   const page = `<!doctype html><meta charset="utf-8"><script type="module">
     import init, { GateSocket } from './gatesocket.js'

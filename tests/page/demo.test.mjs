@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { launch, openPage } from './chromium.mjs'
 import { closedPort } from './closed-port.mjs'
-import { startGateway } from './gateway.mjs'
 import { serve } from './site.mjs'
 
 const DIST = fileURLToPath(new URL('../../www/dist', import.meta.url))
@@ -13,7 +13,7 @@ let browser, gateway, site
 
 before(async () => {
   browser = await launch()
-  gateway = await startGateway()
+  gateway = await startGateway(null, ['--handler', connectionIdHandler])
   site = await serve({ '/': await readFile(`${DIST}/index.html`) }, DIST)
 })
 
@@ -41,7 +41,7 @@ test('the page shows the three steps with their times, and the connectionId of t
   const log = page.getByTestId('log')
   await log.getByText('{"action":"GET_CONNECTION_ID"}').waitFor()
   await log.getByText(`{"connectionId":"${id}"}`).waitFor()
-  assert.ok(gateway.log().includes(id), 'the gateway logged the same id')
+  await gateway.log.line(new RegExp(`^connected ${id}`))
   assert.deepEqual(uncaught, [])
   await close()
 })

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { launch, openPage } from './chromium.mjs'
-import { startGateway } from './gateway.mjs'
 import { installLedger } from './ledger.mjs'
 import { fixturePage, serve } from './site.mjs'
 
@@ -14,7 +14,7 @@ let browser, gateway, site, page, uncaught, closePage
 
 before(async () => {
   browser = await launch()
-  gateway = await startGateway()
+  gateway = await startGateway(null, ['--handler', connectionIdHandler])
   site = await serve({ '/': await fixturePage('components.jsx') })
 })
 

@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { launch, openPage } from '../page/chromium.mjs'
-import { startGateway } from '../page/gateway.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const LOCAL = 'ws://localhost:3001/production/'
@@ -22,7 +22,7 @@ before(async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
   const found = readme.matchAll(/<!-- snippet: (\w+) -->\n```(tsx?)\n([\s\S]*?)```/g)
   snippets = Object.fromEntries([...found].map(([, name, type, code]) => [name, { type, code }]))
-  gateway = await startGateway()
+  gateway = await startGateway(null, ['--handler', connectionIdHandler])
   browser = await launch()
   folder = await mkdtemp(join(tmpdir(), 'gatesocket-template-'))
   app = join(folder, 'my-app')
@@ -81,7 +81,7 @@ for (const name of ['react', 'effect']) {
     const built = await shownConnectionId('preview')
     const developed = await shownConnectionId()
     assert.notEqual(built, developed)
-    for (const id of [built, developed]) assert.ok(gateway.log().includes(id), 'the gateway gave this id')
+    for (const id of [built, developed]) await gateway.log.line(new RegExp(`^connected ${id}`))
   })
 }
 

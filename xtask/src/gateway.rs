@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process::{Service, Step, interrupted};
+use crate::process::{Service, Step};
 use crate::{node, project};
 
 /// The backend of the three steps.
@@ -75,21 +74,8 @@ pub(crate) fn start(arguments: &[&str], log: Stdio) -> Result<Running> {
             let _ = sender.send(line);
         }
     });
-    let patience = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Ok(line) = receiver.recv_timeout(Duration::from_millis(50)) {
-            let ready = serde_json::from_str(&line)
-                .with_context(|| format!("the gateway said {line:?} instead of being ready"))?;
-            return Ok(Running { service, ready });
-        }
-        if let Some(status) = service.child.try_wait()? {
-            bail!("the gateway did not start ({status}); the reason stands above");
-        }
-        if interrupted() {
-            bail!("interrupted");
-        }
-        if Instant::now() > patience {
-            bail!("the gateway was not ready within 30 seconds");
-        }
-    }
+    let line = service.wait_for(|| receiver.try_recv().ok())?;
+    let ready = serde_json::from_str(&line)
+        .with_context(|| format!("the gateway said {line:?} instead of being ready"))?;
+    Ok(Running { service, ready })
 }

@@ -1,14 +1,12 @@
 //! The demo page in `www`: a React app that installs the packed npm package as a user would.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::fingerprint::unless_fresh;
-use crate::process::{Service, Step, interrupted};
+use crate::process::{Service, Step};
 use crate::{node, package, project};
 
 /// Builds the page with the package as it is now.
@@ -50,26 +48,14 @@ pub(crate) fn serve() -> Result<Server> {
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     let mut service = Service::start("the page's server", &mut vite)?;
-    let patience = Instant::now() + Duration::from_secs(30);
-    while std::net::TcpStream::connect(("localhost", port)).is_err() {
-        if let Some(status) = service.child.try_wait()? {
-            bail!("the page's server did not start ({status}); the reason stands above");
-        }
-        if interrupted() {
-            bail!("interrupted");
-        }
-        if Instant::now() > patience {
-            bail!("the page's server did not answer within 30 seconds");
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
+    service.wait_for(|| TcpStream::connect(("localhost", port)).ok())?;
     Ok(Server { service, address: format!("http://localhost:{port}/") })
 }
 
 /// `wanted`, or any free port if something listens there already.
 pub(crate) fn free_port(wanted: u16) -> Result<u16> {
     let taken = TcpListener::bind(("127.0.0.1", wanted)).is_err()
-        || std::net::TcpStream::connect(("localhost", wanted)).is_ok();
+        || TcpStream::connect(("localhost", wanted)).is_ok();
     if !taken {
         return Ok(wanted);
     }

@@ -191,6 +191,26 @@ impl Service {
         Ok(Service { name: name.to_owned(), child })
     }
 
+    /// Asks `answer` until it has one, for 30 seconds at most. Fails when the program ends before.
+    pub(crate) fn wait_for<T>(&mut self, answer: impl Fn() -> Option<T>) -> Result<T> {
+        let patience = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(answer) = answer() {
+                return Ok(answer);
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("{} did not start ({status}); the reason stands above", self.name);
+            }
+            if interrupted() {
+                bail!("interrupted");
+            }
+            if Instant::now() > patience {
+                bail!("{} was not ready within 30 seconds", self.name);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn signal(&self, signal: Signal) {
         if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             // Fails where the group has ended, which is what is wanted.
