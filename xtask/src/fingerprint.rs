@@ -9,25 +9,36 @@ use anyhow::{Context, Result};
 
 use crate::project;
 
-/// Runs `step` unless it ran to its end before with the same content in `inputs` and `outputs` still
-/// exist. Folders count with all their files but `node_modules`, `dist` and hidden ones.
+/// Runs `step` unless it ran to its end before with the same content in `inputs`, and `outputs` are
+/// still as it left them. Folders count with all their files but `node_modules`, `dist` and hidden
+/// ones.
 pub(crate) fn unless_fresh(
     name: &str,
     inputs: &[PathBuf],
     outputs: &[PathBuf],
     step: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    let stamp = project::target().join("xtask/stamps").join(name);
-    let now = of(inputs)?;
-    let fresh = outputs.iter().all(|output| output.exists())
-        && fs::read_to_string(&stamp).is_ok_and(|then| then == now);
+    let stamp = stamp_file(name);
+    let read = of(inputs)?;
+    let stamped = |outputs: &str| format!("{read} {outputs}");
+    let fresh = of(outputs)
+        .is_ok_and(|made| fs::read_to_string(&stamp).is_ok_and(|then| then == stamped(&made)));
     if fresh {
         return Ok(());
     }
     // Interrupted from here on, the step counts as not done.
-    let _ = fs::remove_file(&stamp);
+    forget(name);
     step()?;
-    write(&stamp, &now)
+    write(&stamp, &stamped(&of(outputs)?))
+}
+
+/// Lets the next [`unless_fresh`] of this name run its step.
+pub(crate) fn forget(name: &str) {
+    let _ = fs::remove_file(stamp_file(name));
+}
+
+fn stamp_file(name: &str) -> PathBuf {
+    project::target().join("xtask/stamps").join(name)
 }
 
 /// Writes a file whole, and the folders above it.

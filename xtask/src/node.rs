@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::fingerprint::unless_fresh;
+use crate::fingerprint::{forget, unless_fresh};
 use crate::process::{Step, output_of};
 use crate::project;
 
@@ -34,7 +34,11 @@ pub(crate) fn install(folder: &str, why: &str, takes: &'static str) -> Result<()
     let root = project::path(folder);
     let inputs = [root.join("package.json"), root.join("package-lock.json")];
     let stamp = format!("npm-{}", folder.replace('/', "-"));
-    unless_fresh(&stamp, &inputs, &[root.join("node_modules/.package-lock.json")], || {
+    // npm writes this file last. Its content may change: the page's folder gets the packed tarball too.
+    if !root.join("node_modules/.package-lock.json").exists() {
+        forget(&stamp);
+    }
+    unless_fresh(&stamp, &inputs, &[], || {
         let what = format!("Installing npm packages of {folder}, {why}");
         Step::new(what, takes, npm(&root, &["ci", "--no-audit", "--no-fund"])).run().map_err(
             |error| {

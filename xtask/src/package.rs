@@ -46,7 +46,8 @@ pub(crate) fn build() -> Result<()> {
     unless_fresh("wasm", &core, &made, build_wasm)?;
     let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/package.rs"];
     let facade = facade.map(project::path);
-    unless_fresh("package", &facade, &[folder().join("package.json")], build_facade)
+    // All of it: wasm-pack, when it is run by hand, writes a package of its own to the same folder.
+    unless_fresh("package", &facade, &[folder()], build_facade)
 }
 
 fn build_wasm() -> Result<()> {
