@@ -130,6 +130,7 @@ fn browser() -> Result<()> {
     let tools = [cargo_tool::wasm_bindgen()?.ensure()?, cargo_tool::wasm_pack().ensure()?];
     let driver = chromium::ensure_driver()?;
     gateway::install_handlers()?;
+    std::fs::create_dir_all(project::logs())?;
     let log = File::create(project::logs().join("gateway-of-browser-tests.log"))?;
     let gateway = gateway::start(&["--port", "0"], log.into())?;
     let mut command = Command::new(tools[1].join("wasm-pack"));
@@ -156,7 +157,7 @@ fn build_web() -> Result<()> {
     ];
     let out = project::target().join("web");
     let inputs = ["Cargo.toml", "Cargo.lock", "src"].map(project::path);
-    fingerprint::unless_fresh("web", &inputs, &[out.join("gatesocket.js")], || {
+    fingerprint::unless_fresh("web", &inputs, std::slice::from_ref(&out), || {
         let mut command = Command::new(tools[1].join("wasm-pack"));
         command
             .args(["build", "--target", "web", "--out-dir"])

@@ -1,0 +1,114 @@
+// URLs, options and close codes that can't be used: an error with a code and a sentence, at once.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { apiPage } from './api-page.mjs'
+
+const api = apiPage()
+
+for (const [url, part] of [
+  ['not a url', /is not an absolute URL/],
+  ['localhost:3001/production/', /does not start with ws: or wss:\. Write it whole/],
+  ['data:text/plain,x', /does not start with ws: or wss:/],
+  ['chat/production', /is not an absolute URL/],
+  ['', /is not an absolute URL/],
+  ['http://example.com/production/', /scheme is http:.*Try ws:\/\/example\.com\/production\//],
+  ['https://example.com/production/', /Try wss:\/\/example\.com/],
+  ['ws://localhost/#part', /fragment/],
+  [42, /must be a string or a URL, not number/],
+  [null, /must be a string or a URL/],
+  [{}, /must be a string or a URL/],
+]) {
+  test(`the URL ${JSON.stringify(url)} is rejected with a sentence`, async () => {
+    const { code, message, own } = await api.ask(url)
+    assert.equal(code, 'url-rejected')
+    assert.match(message, part)
+    assert.ok(own, 'the error is a GateSocketError')
+  })
+}
+
+test('a rejected URL is not repeated where a token may be', async () => {
+  for (const url of [
+    'http://example.com/?token=geheim',
+    'http://me:geheim@example.com/',
+    'nonsense?token=geheim',
+    '//me:geheim@host/?a',
+    `//me:${'x'.repeat(120)}geheim@host`,
+    'me:geheim@host/x',
+    'data:text/plain,geheim',
+    'geheim',
+  ]) {
+    const { message } = await api.ask(url)
+    assert.doesNotMatch(message, /geheim/)
+  }
+})
+
+for (const [options, part] of [
+  [{ conectTimeout: 5 }, /no option conectTimeout.*connectTimeout/],
+  [{ identify: { acton: 'X' } }, /no option identify\.acton/],
+  [{ connectTimeout: '5' }, /connectTimeout must be a whole number.*type string/],
+  [{ connectTimeout: -1 }, /connectTimeout must be a whole number/],
+  [{ identify: 'WHO' }, /identify must be an object/],
+  [{ identify: { action: '' } }, /identify\.action must be a string with text/],
+  [{ identify: { attempts: 0 } }, /identify\.attempts must be a whole number from 1/],
+  [{ onMessage: 'x' }, /onMessage must be a function/],
+  [{ protocols: ['a', 'a'] }, /subprotocols/],
+  [[], /options must be an object/],
+  ['x', /options must be an object/],
+]) {
+  test(`the options ${JSON.stringify(options)} are rejected by name`, async () => {
+    const { code, message } = await api.ask(`${api.servers}/good`, options)
+    assert.equal(code, 'bad-options')
+    assert.match(message, part)
+  })
+}
+
+test('a close code that browsers refuse is an error that names the right ones', async () => {
+  const codes = await api.page.evaluate(async (url) => {
+    const socket = connect(url)
+    const codes = []
+    for (const args of [
+      [1001], [2999], [5000], [1000.5], [NaN], ['1000'], [1000n], [null], [{}], [Symbol()],
+      [1000, 'x'.repeat(124)], [1000, 42], [1000, {}], [1000, Symbol()], [1000, ['a']], [1000, null],
+    ]) {
+      try {
+        socket.close(...args)
+        codes.push('closed')
+      } catch (error) {
+        codes.push(error.code)
+      }
+    }
+    socket.close(4999, 'x'.repeat(123))
+    codes.push(socket.status)
+    return codes
+  }, `${api.servers}/good`)
+  assert.deepEqual(codes, [...Array(16).fill('bad-options'), 'closed'])
+})
+
+test('options that throw when they are read are errors, however often', async () => {
+  const codes = await api.page.evaluate(async (url) => {
+    const thrower = { ownKeys: () => { throw new Error('no') }, get: () => { throw new Error('no') } }
+    const revoked = Proxy.revocable([], {})
+    revoked.revoke()
+    const bad = [
+      { identify: new Proxy({}, thrower) },
+      { identify: revoked.proxy },
+      { protocols: new Proxy([], thrower) },
+      { protocols: Object.assign(['a'], { [Symbol.iterator]: () => { throw new Error('no') } }) },
+      { protocols: revoked.proxy },
+    ]
+    const codes = new Set()
+    // An exception that crosses the wasm stack without being caught eats some of it each time.
+    for (let round = 0; round < 1000; round++) {
+      for (const options of bad) {
+        try {
+          connect(url, options)
+          codes.add('connected')
+        } catch (error) {
+          codes.add(error.code ?? String(error))
+        }
+      }
+    }
+    return [...codes, await getConnectionId(url)]
+  }, `${api.servers}/good`)
+  assert.deepEqual(codes, ['bad-options', 'good='])
+})
