@@ -7,6 +7,7 @@ export function installLedger() {
   const timers = new Set()
   globalThis.ledger = {
     opened: 0,
+    first: () => [...sockets][0],
     left: () => ({
       sockets: [...sockets].filter((socket) => socket.readyState < WebSocket.CLOSING).length,
       listeners: [...listeners.values()].reduce((sum, count) => sum + count, 0),

@@ -135,7 +135,8 @@ test('with a new URL, nothing of the old session reaches the new callbacks', asy
   await page.waitForFunction(() => globalThis.told.length === 2)
   const told = await page.evaluate(() => globalThis.told)
   assert.deepEqual(told.map(({ name }) => name), ['first', 'second'])
-  assert.notEqual(told[0].id, told[1].id)
+  assert.match(told[1].what, ID)
+  assert.notEqual(told[0].what, told[1].what)
 })
 
 test('a new URL is a new connection, and the old one is closed', async () => {

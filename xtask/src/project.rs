@@ -6,8 +6,10 @@ use std::process::Command;
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
-    // Compiled in: xtask is always run from the clone that it was built in.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of it").to_owned()
+    // As `cargo run` says it, first: clones that share a CARGO_TARGET_DIR share this program too.
+    let xtask = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    xtask.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// A path below the root.
