@@ -19,7 +19,8 @@ pub struct Endpoints {
 impl Endpoints {
     /// The addresses under which this machine reaches the gateway.
     pub fn new(gateway: &Gateway, ca: &Path) -> Self {
-        let Gateway { host, port, stage, .. } = gateway;
+        let Gateway { host, port, .. } = gateway;
+        let stage = &gateway.api.stage.name;
         Self {
             ready: true,
             port: *port,

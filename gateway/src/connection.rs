@@ -4,7 +4,7 @@ use crate::connections::{Connection, Orders};
 use crate::event::Disconnect;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
-use crate::output::Tone;
+use crate::record::{Kind, Record, Tone};
 use crate::socket::Socket;
 use crate::{clock, ids, limits, route};
 use futures_util::future::BoxFuture;
@@ -69,7 +69,8 @@ pub async fn serve(
         disconnect.code,
         disconnect.reason.escape_debug()
     );
-    gateway.output.line(Tone::Plain, line);
+    let record = Record::new(Kind::Disconnected, Tone::Plain, line);
+    gateway.output.record(record.connection(&facts.connection_id));
     if gateway.routes.has(route::DISCONNECT) {
         let event = facts.disconnect_event(&disconnect, &ids::request_id(), clock::now_ms());
         // Nobody is left to be told of a failure; the function's log has it.

@@ -1,34 +1,39 @@
 //! What all connections and requests share.
 
+use crate::api::{Api, IntegrationKind};
 use crate::connections::Connections;
+use crate::functions::Functions;
 use crate::integration;
-use crate::lambda::{Function, InvocationError};
-use crate::output::{Output, Tone};
+use crate::lambda::InvocationError;
+use crate::output::Output;
+use crate::record::Tone;
 use crate::route::Routes;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The API: its settings, its routes, its connections and the function behind it.
+/// The API as it runs: its description, its connections and its functions.
 pub struct Gateway {
-    /// The stage's name.
-    pub stage: String,
-    /// The API's id.
-    pub api_id: String,
+    /// What the owner described.
+    pub api: Api,
+    /// Its route keys, ready to select from.
+    pub routes: Routes,
     /// The port that clients and the SDK use.
     pub port: u16,
     /// The host under which the gateway is reached from this machine.
     pub host: String,
-    /// The routes.
-    pub routes: Routes,
+    /// The region, as ARNs and signatures carry it.
+    pub region: String,
+    /// The account's number, twelve digits.
+    pub account: String,
     /// How long a connection may carry no data.
     pub idle_timeout: Duration,
     /// How long a connection may last.
     pub max_connection_duration: Duration,
     /// The open connections.
     pub connections: Connections,
-    /// The function behind every route.
-    pub function: Function,
+    /// The functions behind the routes.
+    pub functions: Functions,
     /// Where lines go.
     pub output: Output,
     /// Turns true when the gateway stops.
@@ -50,7 +55,7 @@ impl Gateway {
         host.filter(is_own).map_or_else(|| format!("{}:{}", self.host, self.port), str::to_owned)
     }
 
-    /// Invokes the function for a route and reads its answer.
+    /// Calls a route's integration with an event and reads the answer.
     ///
     /// # Errors
     /// [`InvocationError`], when the Lambda failed, took too long, or answered with something that is no
@@ -60,7 +65,11 @@ impl Gateway {
         route_key: &str,
         event: Vec<u8>,
     ) -> Result<integration::Answer, InvocationError> {
-        let answer = self.function.invoke(event).await?;
+        let route = self.api.routes.get(route_key).ok_or(InvocationError::Unknown)?;
+        let IntegrationKind::LambdaProxy { function } = &route.integration.kind else {
+            return Err(InvocationError::Unknown);
+        };
+        let answer = self.functions.invoke(function, event).await?;
         integration::read(&answer).ok_or_else(|| {
             let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
             let sentence = format!(

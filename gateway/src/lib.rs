@@ -4,14 +4,17 @@
 //! `listener -> entrance -> upgrade -> connection` is the way of a client, `entrance -> management` that of
 //! the SDK; both meet in `gateway`, which holds the routes, the `connections` and the function (`lambda`).
 
+pub mod api;
 pub mod args;
 pub mod banner;
 pub mod certificate;
 pub mod clock;
 pub mod connection;
 pub mod connections;
+pub mod definition;
 pub mod entrance;
 pub mod event;
+pub mod functions;
 pub mod gateway;
 pub mod gateway_frame;
 pub mod handler;
@@ -23,6 +26,7 @@ pub mod listener;
 pub mod management;
 pub mod output;
 pub mod private_folder;
+pub mod record;
 pub mod request_head;
 pub mod route;
 pub mod shutdown;
@@ -33,22 +37,21 @@ use args::Args;
 use banner::Endpoints;
 use certificate::Certificate;
 use connections::Connections;
+use functions::Functions;
 use gateway::Gateway;
-use lambda::{Environment, Function, FunctionSettings, Trust};
-use output::{Output, Stream, Tone};
+use lambda::Launcher;
+use output::{Output, Stream};
 use private_folder::PrivateFolder;
+use record::Tone;
+use route::Routes;
 use shutdown::Signals;
-use std::ffi::OsString;
 use std::io::Write;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
-const API_ID: &str = "gatesocket";
 /// AWS's placeholder for an account in its own examples is 123456789012; this one is nobody's.
 const ACCOUNT: &str = "000000000000";
-const BOOTSTRAP: &str = include_str!("lambda/bootstrap.mjs");
 
 /// Runs the gateway until a signal ends it.
 ///
@@ -74,63 +77,43 @@ struct Started {
 }
 
 async fn start(args: &Args) -> Result<Started, String> {
-    let routes = args.routes()?;
-    let extra = args.environment()?;
+    let api = definition::from_flags(args)?;
     let folder = PrivateFolder::create()?;
-    let program = Program::new(args, &folder)?;
-    let name = args.function_name.clone().unwrap_or_else(|| program.default_name());
-    let host = own_name(args.host);
+    let host = own_name(args.listen.host);
     let certificate = certificate::generate(host.trim_matches(|c| "[]".contains(c)))?;
     let ca = folder.write("ca.pem", &certificate.authority_pem)?;
-    if let Some(path) = &args.ca_file {
+    if let Some(path) = &args.listen.ca_file {
         std::fs::write(path, &certificate.authority_pem)
             .map_err(|error| format!("--ca-file {} cannot be written: {error}", path.display()))?;
     }
-    let trust = Trust::write(folder.path(), &certificate.authority_pem)?;
-    let listener = listener::bind(args.host, args.port).await?;
+    let listener = listener::bind(args.listen.host, args.listen.port).await?;
     let region = lambda::region();
-    let environment = Environment {
-        handler: &program.handler,
-        task_root: &program.task_root,
-        function_name: &name,
-        memory_size: args.memory_size,
-        region: &region,
-        management_endpoint: &format!("https://{host}:{}/{}", listener.port, args.stage),
-        trust: &trust,
-        extra: &extra,
-    };
-    let settings = FunctionSettings {
-        environment: environment.variables(),
-        command: program.command,
-        task_root: program.task_root,
-        arn: format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{name}"),
-        name,
-        memory_size: args.memory_size,
-        concurrency: usize::from(args.concurrency),
-        timeout: args.integration_timeout.0,
-    };
-    let output = Output::start(if args.ready_json { Stream::Stderr } else { Stream::Stdout });
-    let (function, init) = Function::start(settings, output.clone()).await.map_err(|error| {
-        output.flush();
-        error.to_string()
-    })?;
+    let endpoint = format!("https://{host}:{}/{}", listener.port, api.stage.name);
+    let launcher = Launcher::new(&folder, &certificate.authority_pem, &region, ACCOUNT, endpoint)?;
+    let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
+    let output = Output::start(stream);
+    let (functions, init) =
+        Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;
     let (stopping, stops) = watch::channel(false);
     let gateway = Arc::new(Gateway {
-        stage: args.stage.clone(),
-        api_id: API_ID.to_owned(),
         port: listener.port,
         host,
-        routes,
-        idle_timeout: args.idle_timeout.0,
-        max_connection_duration: args.max_connection_duration.0,
+        region,
+        account: ACCOUNT.to_owned(),
+        routes: Routes::new(api.routes.keys().cloned(), api.route_selection_expression.clone()),
+        api,
+        idle_timeout: args.limits.idle_timeout.0,
+        max_connection_duration: args.limits.max_connection_duration.0,
         connections: Connections::default(),
-        function,
+        functions,
         output,
         stopping: stops,
     });
-    let endpoints = Endpoints::new(&gateway, args.ca_file.as_deref().unwrap_or(&ca));
-    gateway.output.line(Tone::Plain, endpoints.text(&gateway, &program.shown, init));
-    if args.ready_json {
+    let endpoints = Endpoints::new(&gateway, args.listen.ca_file.as_deref().unwrap_or(&ca));
+    let shown = args.function.runtime_command.as_ref().or(args.function.handler.as_ref());
+    let shown = shown.map(String::as_str).unwrap_or_default();
+    gateway.output.line(Tone::Plain, endpoints.text(&gateway, shown, init));
+    if args.output.ready_json {
         let mut stdout = std::io::stdout();
         let _ = writeln!(stdout, "{}", endpoints.json()).and_then(|()| stdout.flush());
     }
@@ -160,61 +143,10 @@ impl Started {
             () = signals.next() => {} // Asked twice: at once, then.
         }
         tokio::select! {
-            () = gateway.function.stop() => {}
+            () = gateway.functions.stop() => {}
             () = signals.next() => {} // The processes are killed when the runtime ends.
         }
         gateway.output.flush();
-    }
-}
-
-/// What is run for an invocation.
-struct Program {
-    command: Vec<OsString>,
-    task_root: PathBuf,
-    /// `_HANDLER`.
-    handler: String,
-    /// How the start-up text names it.
-    shown: String,
-}
-
-impl Program {
-    fn new(args: &Args, folder: &PrivateFolder) -> Result<Self, String> {
-        let task_root = args.task_root.as_ref().map(|root| {
-            let found = root.canonicalize().ok().filter(|root| root.is_dir());
-            found.ok_or_else(|| format!("--task-root {} is no folder", root.display()))
-        });
-        let task_root = task_root.transpose()?;
-        if let Some(command) = &args.runtime_command {
-            let here = || {
-                std::env::current_dir()
-                    .map_err(|error| format!("the current folder cannot be found: {error}"))
-            };
-            return Ok(Self {
-                command: handler::split_command(command)?.into_iter().map(OsString::from).collect(),
-                task_root: task_root.map_or_else(here, Ok)?,
-                handler: args.handler.clone().unwrap_or_default(),
-                shown: command.clone(),
-            });
-        }
-        let name = args.handler.as_deref().unwrap_or_default();
-        let found = handler::find(name)?;
-        let bootstrap = folder.write("bootstrap.mjs", BOOTSTRAP)?;
-        let module = found.file.file_stem().unwrap_or_default().to_string_lossy();
-        let beside = || found.file.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Self {
-            handler: format!("{module}.{}", found.export),
-            task_root: task_root.unwrap_or_else(beside),
-            command: vec!["node".into(), bootstrap.into(), found.file.into(), found.export.into()],
-            shown: name.to_owned(),
-        })
-    }
-
-    /// The folder's name, as far as a Lambda function may have it.
-    fn default_name(&self) -> String {
-        let folder = self.task_root.file_name().unwrap_or_default().to_string_lossy();
-        let allowed = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
-        let name: String = folder.chars().take(64).map(allowed).collect();
-        if name.is_empty() { "function".to_owned() } else { name }
     }
 }
 

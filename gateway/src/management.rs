@@ -3,7 +3,7 @@
 
 use crate::connections::{Connection, SendError};
 use crate::gateway::Gateway;
-use crate::output::Tone;
+use crate::record::{Kind, Record, Tone};
 use crate::request_head::percent_decode;
 use crate::{clock, ids, limits};
 use http_body_util::{BodyExt, Full};
@@ -21,7 +21,8 @@ type Answer = Response<Full<Bytes>>;
 /// Answers a request that is no WebSocket upgrade.
 pub async fn answer(gateway: &Gateway, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();
-    let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(gateway.stage.as_str()));
+    let rest =
+        path.strip_prefix('/').and_then(|path| path.strip_prefix(gateway.api.stage.name.as_str()));
     let id = rest.and_then(|rest| rest.strip_prefix("/@connections/"));
     let mut answer = match (id, rest) {
         (Some(id), _) => connection(gateway, &percent_decode(id), request).await,
@@ -76,9 +77,8 @@ async fn connection(gateway: &Gateway, id: &str, request: Request<Incoming>) -> 
 fn post(gateway: &Gateway, connection: &Connection, body: Bytes) -> Answer {
     let text = Utf8Bytes::try_from(body.clone()).unwrap_or_else(|_| {
         let id = &connection.facts.connection_id;
-        gateway
-            .output
-            .line(Tone::Bad, format!("a post to {id} is no UTF-8: what is not was replaced"));
+        let line = format!("a post to {id} is no UTF-8: what is not was replaced");
+        gateway.output.record(Record::new(Kind::Gateway, Tone::Bad, line).connection(id));
         Utf8Bytes::from(String::from_utf8_lossy(&body).into_owned())
     });
     match connection.send(text) {

@@ -1,6 +1,7 @@
 //! What the gateway prints: lines for people, on a thread of their own so that a slow terminal never
 //! holds up a connection.
 
+use crate::record::{Kind, Record, Tone};
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -12,19 +13,6 @@ const WAITING_LINES: usize = 16 * 1024;
 /// How long lines are gathered before they are written in one piece.
 const GATHERING: Duration = Duration::from_millis(5);
 
-/// How a line stands out on a terminal. Elsewhere lines are plain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// As the terminal writes text.
-    Plain,
-    /// For what is there to be skimmed.
-    Faint,
-    /// For good news.
-    Good,
-    /// For what went wrong.
-    Bad,
-}
-
 /// Where lines go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -35,7 +23,7 @@ pub enum Stream {
 }
 
 enum Item {
-    Line(Tone, String),
+    Record(Box<Record>),
     Flush(mpsc::SyncSender<()>),
 }
 
@@ -63,11 +51,16 @@ impl Output {
         Self { items, dropped }
     }
 
-    /// Prints a line, or several when the text has line breaks.
-    pub fn line(&self, tone: Tone, text: impl Into<String>) {
-        if self.items.try_send(Item::Line(tone, text.into())).is_err() {
+    /// Prints what happened.
+    pub fn record(&self, record: Record) {
+        if self.items.try_send(Item::Record(Box::new(record))).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Prints something of the gateway's own that is about no connection and no function.
+    pub fn line(&self, tone: Tone, text: impl Into<String>) {
+        self.record(Record::new(Kind::Gateway, tone, text));
     }
 
     /// Waits until everything has been printed, half a second at most.
@@ -89,13 +82,13 @@ fn print(
     let mut buffer = Vec::with_capacity(8 * 1024);
     while let Ok(first) = queue.recv() {
         // Lines come in bursts, and waking this thread for each of them would cost the connections.
-        if matches!(first, Item::Line(..)) {
+        if matches!(first, Item::Record(_)) {
             std::thread::sleep(GATHERING);
         }
         let mut waiting = Vec::new();
         for item in std::iter::once(first).chain(queue.try_iter().take(WAITING_LINES)) {
             match item {
-                Item::Line(tone, text) => append(&mut buffer, tone, &text, colour),
+                Item::Record(record) => append(&mut buffer, record.tone, &record.text, colour),
                 Item::Flush(done) => waiting.push(done),
             }
         }

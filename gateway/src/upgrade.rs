@@ -4,7 +4,7 @@ use crate::connections::Connection;
 use crate::event::ConnectionFacts;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
-use crate::output::Tone;
+use crate::record::{Kind, Record, Tone};
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
 use crate::{clock, connection, ids, limits, route};
@@ -49,8 +49,8 @@ pub async fn serve(
         source_ip: source.to_string(),
         user_agent: head.header("User-Agent").map(str::to_owned),
         domain_name: gateway.domain_name(head.header("Host")),
-        stage: gateway.stage.clone(),
-        api_id: gateway.api_id.clone(),
+        stage: gateway.api.stage.name.clone(),
+        api_id: gateway.api.id.clone(),
     };
     let response = match accept(&gateway, &facts, &head, socket.is_tls()).await {
         Ok(response) => response,
@@ -61,7 +61,8 @@ pub async fn serve(
                 refusal.status,
                 head.path.escape_debug()
             );
-            gateway.output.line(Tone::Bad, line);
+            let record = Record::new(Kind::Refused, Tone::Bad, line);
+            gateway.output.record(record.connection(&facts.connection_id));
             let _ = socket.write_all(write(&refusal).as_bytes()).await;
             let _ = socket.shutdown().await;
             return;
@@ -72,9 +73,9 @@ pub async fn serve(
     if *gateway.stopping.borrow() {
         connection.close(1001, connection::GOING_AWAY);
     }
-    gateway
-        .output
-        .line(Tone::Good, format!("connected {} from {source}", connection.facts.connection_id));
+    let id = &connection.facts.connection_id;
+    let record = Record::new(Kind::Connected, Tone::Good, format!("connected {id} from {source}"));
+    gateway.output.record(record.connection(id));
     // When the client has gone meanwhile, the connection finds that out and $disconnect follows.
     let _ = socket.write_all(response.as_bytes()).await;
     connection::serve(socket, rest, connection, orders, gateway, alive).await;
@@ -87,7 +88,7 @@ async fn accept(
     is_tls: bool,
 ) -> Result<String, Refusal> {
     let path = head.path.strip_prefix('/').unwrap_or(&head.path);
-    if path.strip_suffix('/').unwrap_or(path) != gateway.stage {
+    if path.strip_suffix('/').unwrap_or(path) != gateway.api.stage.name {
         return Err(Refusal::new(403, r#"{"message":"Forbidden"}"#));
     }
     if path.len() + head.query.len() > limits::URL_CHARACTERS {

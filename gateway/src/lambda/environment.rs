@@ -13,7 +13,7 @@ const SYSTEM_BUNDLES: [&str; 4] = [
 
 /// The files that make a handler trust the gateway without losing the trust it had.
 #[derive(Debug)]
-pub struct Trust {
+pub(super) struct Trust {
     /// The gateway's authority alone, followed by what `NODE_EXTRA_CA_CERTS` named before: Node adds it to its own.
     node_extra: PathBuf,
     /// The gateway's authority and everything trusted before: other runtimes trust this file and nothing else.
@@ -25,7 +25,7 @@ impl Trust {
     ///
     /// # Errors
     /// A sentence, when a file cannot be written.
-    pub fn write(folder: &Path, authority_pem: &str) -> Result<Self, String> {
+    pub(super) fn write(folder: &Path, authority_pem: &str) -> Result<Self, String> {
         let named =
             |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
         let before = |names: &[&str]| {
@@ -52,7 +52,7 @@ impl Trust {
 
 /// What a handler's environment is made from.
 #[derive(Debug)]
-pub struct Environment<'a> {
+pub(super) struct Environment<'a> {
     /// `_HANDLER`.
     pub handler: &'a str,
     /// `LAMBDA_TASK_ROOT`.
@@ -74,7 +74,7 @@ pub struct Environment<'a> {
 impl Environment<'_> {
     /// The variables to set in addition to the gateway's own environment ("Defined runtime environment
     /// variables" in the Lambda developer guide).
-    pub fn variables(&self) -> Vec<(String, OsString)> {
+    pub(super) fn variables(&self) -> Vec<(String, OsString)> {
         let mut variables: Vec<(String, OsString)> = Vec::new();
         let mut set = |name: &str, value: &std::ffi::OsStr| {
             variables.push((name.to_owned(), value.to_owned()))

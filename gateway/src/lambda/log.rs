@@ -1,7 +1,7 @@
 //! The function's log, in the lines that CloudWatch Logs shows.
 
 use super::pool::Pool;
-use crate::output::{Output, Tone};
+use crate::record::Tone;
 use crate::{clock, ids};
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +65,8 @@ pub(super) async fn follow(
     stderr: ChildStderr,
     mut marks: mpsc::UnboundedReceiver<Mark>,
 ) {
-    let output = &pool.output;
+    // A process runs one invocation at a time: what it prints belongs to that one.
+    let mut current: Option<String> = None;
     let mut stdout = Lines::new(stdout);
     let mut stderr = Lines::new(stderr);
     let mut marking = true;
@@ -75,19 +76,24 @@ pub(super) async fn follow(
             mark = marks.recv(), if marking => match mark {
                 None => marking = false,
                 Some(Mark::Start { request_id }) => {
-                    output.line(Tone::Faint, format!("START RequestId: {request_id} Version: $LATEST"));
+                    let line = format!("START RequestId: {request_id} Version: $LATEST");
+                    pool.record(Tone::Faint, Some(&request_id), line);
+                    current = Some(request_id);
                 }
                 Some(Mark::End(report)) => {
-                    stdout.print_what_is_there(output);
-                    stderr.print_what_is_there(output);
+                    let id = Some(report.request_id.as_str());
+                    stdout.print_what_is_there(&pool, id);
+                    stderr.print_what_is_there(&pool, id);
                     if let Some(note) = &report.note {
-                        output.line(Tone::Bad, note.as_str());
+                        pool.record(Tone::Bad, id, note.as_str());
                     }
-                    output.line(Tone::Faint, format!("END RequestId: {}\n{}", report.request_id, report.line()));
+                    let line = format!("END RequestId: {}\n{}", report.request_id, report.line());
+                    pool.record(Tone::Faint, id, line);
+                    current = None;
                 }
             },
-            () = stdout.read(), if stdout.open => stdout.print(output),
-            () = stderr.read(), if stderr.open => stderr.print(output),
+            () = stdout.read(), if stdout.open => stdout.print(&pool, current.as_deref()),
+            () = stderr.read(), if stderr.open => stderr.print(&pool, current.as_deref()),
         }
     }
 }
@@ -110,21 +116,21 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         self.open = matches!(self.reader.read_buf(&mut self.buffer).await, Ok(count) if count > 0);
     }
 
-    fn print_what_is_there(&mut self, output: &Output) {
+    fn print_what_is_there(&mut self, pool: &Pool, request_id: Option<&str>) {
         use futures_util::FutureExt;
         while self.open && self.read().now_or_never().is_some() {
-            self.print(output);
+            self.print(pool, request_id);
         }
     }
 
     /// Prints whole lines, and what is left when the stream has ended or a line is too long.
-    fn print(&mut self, output: &Output) {
+    fn print(&mut self, pool: &Pool, request_id: Option<&str>) {
         while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
-            output.line(Tone::Plain, shown(&line[..end]));
+            pool.record(Tone::Plain, request_id, shown(&line[..end]));
         }
         if !self.buffer.is_empty() && (!self.open || self.buffer.len() >= LINE_BYTES) {
-            output.line(Tone::Plain, shown(&std::mem::take(&mut self.buffer)));
+            pool.record(Tone::Plain, request_id, shown(&std::mem::take(&mut self.buffer)));
         }
     }
 }

@@ -2,12 +2,14 @@
 //! "Using the Lambda runtime API for custom runtimes".
 
 mod environment;
+mod launcher;
 mod log;
 mod pool;
 mod process;
 mod runtime_api;
 
-pub use environment::{Environment, Trust, region};
+pub use environment::region;
+pub use launcher::Launcher;
 
 use crate::output::Output;
 use hyper::body::Bytes;
@@ -49,6 +51,8 @@ pub enum InvocationError {
     Crash,
     /// The answer was no Lambda proxy response.
     MalformedAnswer,
+    /// There is no function of this name.
+    Unknown,
 }
 
 /// Why the first process never became ready.
@@ -93,7 +97,7 @@ impl Function {
     /// The invocation runs to its end even when the returned future is dropped after its first poll.
     ///
     /// # Errors
-    /// [`InvocationError`], never [`InvocationError::MalformedAnswer`].
+    /// [`InvocationError::Handler`], [`InvocationError::Timeout`] or [`InvocationError::Crash`].
     pub async fn invoke(&self, event: Vec<u8>) -> Result<Bytes, InvocationError> {
         self.pool.invoke(event).await
     }

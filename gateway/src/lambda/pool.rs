@@ -4,7 +4,8 @@ use super::log;
 use super::{FunctionSettings, InitError, InvocationError, process};
 use crate::ids;
 use crate::limits;
-use crate::output::{Output, Tone};
+use crate::output::Output;
+use crate::record::{Kind, Record, Tone};
 use hyper::body::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -89,6 +90,13 @@ impl Pool {
         })
     }
 
+    /// Prints something about this function and, where there is one, its invocation.
+    pub(super) fn record(&self, tone: Tone, request_id: Option<&str>, text: impl Into<String>) {
+        let mut record = Record::new(Kind::Function, tone, text).function(&self.settings.name);
+        record.request_id = request_id.map(str::to_owned);
+        self.output.record(record);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,7 +151,7 @@ impl Pool {
                 self.settings.concurrency,
                 self.settings.timeout.as_secs_f64(),
             );
-            self.output.line(Tone::Bad, line);
+            self.record(Tone::Bad, Some(request_id), line);
         }
     }
 
@@ -257,7 +265,7 @@ impl Pool {
                         let _ = first.send(Err(error));
                     }
                     None if state.stopped => {}
-                    None => self.output.line(Tone::Bad, error.to_string()),
+                    None => self.record(Tone::Bad, None, error.to_string()),
                 }
             }
         }

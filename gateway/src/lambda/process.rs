@@ -5,7 +5,7 @@ use super::pool::{Ended, Pool};
 use super::runtime_api::{self, Runtime};
 use super::{InitError, InvocationError};
 use crate::limits;
-use crate::output::Tone;
+use crate::record::Tone;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,7 +124,7 @@ async fn live(
     let was_running = runtime.abandon(error, &note);
     let ended = if runtime.is_initialised() {
         if !was_running && matches!(end, End::Exit(_)) {
-            pool.output.line(Tone::Bad, note);
+            pool.record(Tone::Bad, None, note);
         }
         Ended::AfterInit { served: runtime.has_served() }
     } else {

@@ -1,0 +1,44 @@
+//! Flags that describe the API where no template does.
+
+use crate::route;
+use clap::Args;
+
+/// The API.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "API")]
+pub struct ApiArgs {
+    /// The stage's name, the first part of every path
+    #[arg(long, value_name = "NAME", default_value = "production", value_parser = stage_name)]
+    pub stage: String,
+
+    /// A route key that goes to the handler (repeatable) [default: $connect, $default and $disconnect]
+    #[arg(long = "route", value_name = "KEY")]
+    pub routes: Vec<String>,
+
+    /// Where a message names its route
+    #[arg(long, value_name = "EXPRESSION", default_value = "$request.body.action")]
+    pub route_selection_expression: route::SelectionExpression,
+}
+
+impl ApiArgs {
+    /// The route keys that were asked for, or the three that a backend of one handler has.
+    ///
+    /// # Errors
+    /// A sentence, when a key is no route key.
+    pub fn route_keys(&self) -> Result<Vec<String>, String> {
+        let predefined = [route::CONNECT, route::DEFAULT, route::DISCONNECT].map(str::to_owned);
+        let keys = if self.routes.is_empty() { &predefined[..] } else { &self.routes[..] };
+        keys.iter().map(|key| route::check_key(key).map(|()| key.clone())).collect()
+    }
+}
+
+/// Stage names "can contain only alphanumeric characters, hyphens, and underscores" or be `$default`
+/// (API Gateway console); up to 128 characters.
+fn stage_name(text: &str) -> Result<String, String> {
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if !text.is_empty() && text.len() <= 128 && plain(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("use letters, digits, - and _, 128 at most".to_owned())
+    }
+}

@@ -1,0 +1,53 @@
+//! Flags that describe the function where no template does.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// The function.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Function")]
+pub struct FunctionArgs {
+    /// The Node handler: index.mjs, index.mjs:exportName or AWS's index.handler
+    #[arg(long, value_name = "FILE", required_unless_present = "runtime_command")]
+    pub handler: Option<String>,
+
+    /// Run this instead of Node; it must speak the Lambda Runtime API
+    #[arg(long, value_name = "COMMAND")]
+    pub runtime_command: Option<String>,
+
+    /// The handler's working directory [default: the folder of --handler, or this folder]
+    #[arg(long, value_name = "DIR")]
+    pub task_root: Option<PathBuf>,
+
+    /// Set a variable in the handler's environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
+
+    /// Most handler processes at a time
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+
+    /// The function's name, as the handler sees it [default: the handler's folder]
+    #[arg(long, value_name = "NAME")]
+    pub function_name: Option<String>,
+
+    /// The function's memory in MB, as the handler and the log see it
+    #[arg(long, value_name = "MB", default_value_t = 128)]
+    pub memory_size: u32,
+}
+
+impl FunctionArgs {
+    /// The variables of `--env`.
+    ///
+    /// # Errors
+    /// A sentence, when one has no `=` or no name.
+    pub fn environment(&self) -> Result<Vec<(String, String)>, String> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !text.contains('\0') => {
+                Ok((name.to_owned(), value.to_owned()))
+            }
+            _ => Err(format!("--env {text:?} has no value: write --env KEY=VALUE")),
+        };
+        self.env.iter().map(pair).collect()
+    }
+}

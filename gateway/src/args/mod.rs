@@ -1,0 +1,91 @@
+//! The command line.
+
+mod api;
+mod function;
+mod limits;
+mod listen;
+mod output;
+
+pub use api::ApiArgs;
+pub use function::FunctionArgs;
+pub use limits::{LimitArgs, Seconds};
+pub use listen::ListenArgs;
+pub use output::OutputArgs;
+
+use clap::Parser;
+
+/// A local API Gateway for WebSocket APIs that runs your real Lambda handler.
+///
+/// Clients connect to ws://localhost:3001/production/ (or wss:), the handler answers them through the AWS
+/// SDK and https://localhost:3001/production/@connections, as on AWS. No AWS account is needed.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "gatesocket-gateway", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
+    /// The API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gatesocket-gateway --handler lambda/connection-id/index.mjs
+  gatesocket-gateway --handler app.mjs --route '$connect' --route '$disconnect' --route sendMessage
+  gatesocket-gateway --runtime-command 'python3 -m awslambdaric app.handler' --task-root my-function
+  gatesocket-gateway --handler app.mjs --port 0 --ready-json --idle-timeout 2.5";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn parse(arguments: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from(["gatesocket-gateway", "--handler", "x.mjs"].iter().chain(arguments))
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_service() {
+        let args = parse(&[]).unwrap();
+        assert_eq!((args.listen.port, args.api.stage.as_str()), (3001, "production"));
+        assert_eq!(args.limits.idle_timeout.to_string(), "600");
+        assert_eq!(args.limits.max_connection_duration.to_string(), "7200");
+        assert_eq!(args.limits.integration_timeout.to_string(), "29");
+        assert_eq!(args.api.route_keys().unwrap(), ["$connect", "$default", "$disconnect"]);
+    }
+
+    #[test]
+    fn seconds_take_fractions_and_nothing_else() {
+        assert_eq!("0.25".parse(), Ok(Seconds(Duration::from_millis(250))));
+        for text in ["0", "-1", "NaN", "inf", "1e300", "x", ""] {
+            assert!(text.parse::<Seconds>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_flags_are_refused() {
+        for arguments in [
+            &["--stage", "a/b"][..],
+            &["--stage", ""],
+            &["--port", "70000"],
+            &["--concurrency", "0"],
+            &["--host", "name"],
+            &["--route-selection-expression", "x"],
+            &["--nope"],
+        ] {
+            assert!(parse(arguments).is_err(), "{arguments:?}");
+        }
+        assert!(Args::try_parse_from(["gatesocket-gateway"]).is_err());
+        assert!(parse(&["--env", "novalue"]).unwrap().function.environment().is_err());
+    }
+}

@@ -1,0 +1,82 @@
+//! The API that the command line describes.
+
+use crate::api::{Api, FunctionDefinition, Role, Route, Runtime, Stage};
+use crate::args::Args;
+use crate::handler;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+const API_ID: &str = "gatesocket";
+
+/// Makes the API of `--handler` or `--runtime-command`: one function behind every route.
+///
+/// # Errors
+/// A sentence, when a flag names something that is not there.
+pub fn from_flags(args: &Args) -> Result<Api, String> {
+    let function = function(args)?;
+    let name = function.name.clone();
+    let timeout = args.limits.integration_timeout.0;
+    let routes = args.api.route_keys()?.into_iter();
+    Ok(Api {
+        id: API_ID.to_owned(),
+        stage: Stage {
+            name: args.api.stage.clone(),
+            variables: BTreeMap::new(),
+            throttle: None,
+            route_throttles: BTreeMap::new(),
+        },
+        route_selection_expression: args.api.route_selection_expression.clone(),
+        routes: routes.map(|key| (key, Route::to_function(&name, timeout))).collect(),
+        authorizers: BTreeMap::new(),
+        functions: BTreeMap::from([(name, function)]),
+    })
+}
+
+fn function(args: &Args) -> Result<FunctionDefinition, String> {
+    let flags = &args.function;
+    let task_root = flags.task_root.as_ref().map(|root| {
+        let found = root.canonicalize().ok().filter(|root| root.is_dir());
+        found.ok_or_else(|| format!("--task-root {} is no folder", root.display()))
+    });
+    let task_root = task_root.transpose()?;
+    let (runtime, handler, code) = match &flags.runtime_command {
+        Some(command) => {
+            let here = || {
+                std::env::current_dir()
+                    .map_err(|error| format!("the current folder cannot be found: {error}"))
+            };
+            let command = handler::split_command(command)?.into_iter().map(OsString::from);
+            let code = task_root.map_or_else(here, Ok)?;
+            (Runtime::Command(command.collect()), flags.handler.clone().unwrap_or_default(), code)
+        }
+        None => {
+            let found = handler::find(flags.handler.as_deref().unwrap_or_default())?;
+            let module = found.file.file_stem().unwrap_or_default().to_string_lossy();
+            let beside = || found.file.parent().unwrap_or(Path::new("/")).to_owned();
+            let code = task_root.unwrap_or_else(beside);
+            let handler = format!("{module}.{}", found.export);
+            (Runtime::Node { module: Some(found.file) }, handler, code)
+        }
+    };
+    let name = flags.function_name.clone().unwrap_or_else(|| default_name(&code));
+    Ok(FunctionDefinition {
+        role: Role { name: format!("{name}-role"), policies: None },
+        name,
+        runtime,
+        handler,
+        code,
+        environment: flags.environment()?.into_iter().collect(),
+        memory_size: flags.memory_size,
+        timeout: args.limits.integration_timeout.0,
+        concurrency: usize::from(flags.concurrency),
+    })
+}
+
+/// The folder's name, as far as a Lambda function may have it.
+fn default_name(folder: &Path) -> String {
+    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
+    let name: String = folder.chars().take(64).map(allowed).collect();
+    if name.is_empty() { "function".to_owned() } else { name }
+}
