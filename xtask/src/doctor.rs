@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{cargo_tool, chromium, node, project, rust_target};
+use crate::{cargo_tool, chromium, node, project, python, rust_target};
 
 /// One thing that the project needs.
 struct Need {
@@ -56,6 +56,16 @@ fn needs() -> Result<Vec<Need>> {
             name: "Node.js and npm".into(),
             by: "all",
             found: node::check().map_err(|error| error.to_string()),
+        },
+        Need {
+            name: "Python".into(),
+            by: "test",
+            found: python::check().map_err(|error| error.to_string()),
+        },
+        Need {
+            name: "Python packages of tests/gateway".into(),
+            by: "test",
+            found: where_(python::find(), "by pip, into target/python"),
         },
         Need {
             name: "Rust for wasm".into(),

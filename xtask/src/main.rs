@@ -12,6 +12,7 @@ mod package;
 mod page;
 mod process;
 mod project;
+mod python;
 mod rust_target;
 mod test;
 

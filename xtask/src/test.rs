@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    cargo_tool, chromium, fingerprint, gateway, node, package, page, project, rust_target,
+    cargo_tool, chromium, fingerprint, gateway, node, package, page, project, python, rust_target,
 };
 
 /// Tests that need the same things.
@@ -103,7 +103,8 @@ fn host() -> Result<()> {
 fn gateway_tests() -> Result<()> {
     gateway::install_handlers()?;
     node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")?;
-    node_tests("tests/gateway", &[])
+    let python = python::ensure()?;
+    node_tests("tests/gateway", &[("GATESOCKET_PYTHON", python)])
 }
 
 /// Runs the `*.test.mjs` of a folder with Node's own test runner.
