@@ -6,6 +6,7 @@ use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
 use crate::record::{Kind, Record, Tone};
 use crate::socket::Socket;
+use crate::throttle::Bucket;
 use crate::{clock, ids, limits, route};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -45,8 +46,8 @@ pub async fn serve(
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_frame_size(Some(limits::FRAME_BYTES))
-        .max_message_size(Some(limits::MESSAGE_BYTES));
+        .max_frame_size(Some(gateway.limits.frame_bytes))
+        .max_message_size(Some(gateway.limits.message_bytes));
     let socket =
         WebSocketStream::from_partially_read(socket, rest, Role::Server, Some(config)).await;
     let mut link = Link {
@@ -56,6 +57,7 @@ pub async fn serve(
         orders,
         invocations: FuturesUnordered::new(),
         frames: VecDeque::new(),
+        messages: gateway.limits.messages.map(Bucket::new),
     };
     let disconnect = link.serve().await;
     drop(link);
@@ -105,6 +107,8 @@ struct Link {
     invocations: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
     /// Gateway frames that wait for the socket.
     frames: VecDeque<Utf8Bytes>,
+    /// How many messages the client may send.
+    messages: Option<Bucket>,
 }
 
 impl Link {
@@ -126,9 +130,10 @@ impl Link {
     }
 
     async fn run(&mut self) -> End {
-        let idle_timeout = self.gateway.idle_timeout;
+        let limits = self.gateway.limits;
+        let idle_timeout = limits.idle_timeout;
         let mut idle = std::pin::pin!(sleep(idle_timeout));
-        let mut lifetime = std::pin::pin!(sleep(self.gateway.max_connection_duration));
+        let mut lifetime = std::pin::pin!(sleep(limits.duration));
         loop {
             let happening = tokio::select! {
                 happening = poll_fn(|cx| self.poll(cx)) => happening,
@@ -144,15 +149,26 @@ impl Link {
                 () = &mut lifetime => return End::Ours(disconnect(1001, GOING_AWAY)),
             };
             match happening {
-                Happening::Received(Some(Ok(Message::Text(text)))) => self.receive(&text),
+                Happening::Received(Some(Ok(Message::Text(text)))) => {
+                    if !self.messages.as_ref().is_none_or(Bucket::take) {
+                        return End::Ours(disconnect(1008, ""));
+                    }
+                    self.receive(&text);
+                }
                 Happening::Received(Some(Ok(Message::Binary(_)))) => {
                     return End::Ours(disconnect(1003, ""));
                 }
                 Happening::Received(Some(Ok(Message::Close(frame)))) => {
                     return End::Theirs(reported(frame));
                 }
-                Happening::Received(Some(Ok(_))) => {} // Control pings never reach the backend.
-                Happening::Received(Some(Err(error))) => return failure(&error),
+                // Control pings never reach the backend.
+                Happening::Received(Some(Ok(_))) if limits.pings_keep_alive => {
+                    self.connection.touch();
+                }
+                Happening::Received(Some(Ok(_))) => {}
+                Happening::Received(Some(Err(error))) => {
+                    return failure(&error, limits.frame_bytes);
+                }
                 Happening::Received(None) | Happening::WriteFailed => return End::Cut,
                 Happening::Ordered(disconnect) => return End::Ours(disconnect),
             }
@@ -211,6 +227,14 @@ impl Link {
                 .push_back(GatewayFrame::Forbidden.text(&facts.connection_id, &request_id).into());
             return;
         };
+        if !self.gateway.throttles.admits_to_route(route_key) {
+            let line = format!("throttled {} {route_key}", facts.connection_id);
+            let record = Record::new(Kind::Message, Tone::Bad, line).request(&request_id);
+            self.gateway.output.record(record.connection(&facts.connection_id));
+            let frame = GatewayFrame::TooManyRequests.text(&facts.connection_id, &request_id);
+            self.frames.push_back(frame.into());
+            return;
+        }
         let event =
             facts.message_event(route_key, text, &ids::request_id(), &request_id, clock::now_ms());
         let (gateway, connection, route_key) =
@@ -278,10 +302,10 @@ fn close_message(disconnect: &Disconnect) -> Message {
 }
 
 /// How an error of the client ends the connection (close codes of RFC 6455, section 7.4.1).
-fn failure(error: &Error) -> End {
+fn failure(error: &Error, frame_bytes: usize) -> End {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { max_size, .. })
-            if *max_size == limits::FRAME_BYTES =>
+            if *max_size == frame_bytes =>
         {
             let reason = format!("Max frame length of {max_size} has been exceeded");
             End::Unreadable(disconnect(1009, &reason))

@@ -1,7 +1,7 @@
 //! The API that the command line describes.
 
-use crate::api::{Api, FunctionDefinition, Role, Route, Runtime, Stage};
-use crate::args::Args;
+use crate::api::{Api, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
+use crate::args::{Args, RouteThrottle};
 use crate::handler;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,20 +17,33 @@ pub fn from_flags(args: &Args) -> Result<Api, String> {
     let function = function(args)?;
     let name = function.name.clone();
     let timeout = args.limits.integration_timeout.0;
-    let routes = args.api.route_keys()?.into_iter();
+    let keys = args.api.route_keys()?;
+    let route_throttles = route_throttles(args, &keys)?;
     Ok(Api {
         id: API_ID.to_owned(),
         stage: Stage {
             name: args.api.stage.clone(),
             variables: BTreeMap::new(),
-            throttle: None,
-            route_throttles: BTreeMap::new(),
+            throttle: args.limits.stage_throttle.and_then(|throttle| throttle.0),
+            route_throttles,
         },
         route_selection_expression: args.api.route_selection_expression.clone(),
-        routes: routes.map(|key| (key, Route::to_function(&name, timeout))).collect(),
+        routes: keys.into_iter().map(|key| (key, Route::to_function(&name, timeout))).collect(),
         authorizers: BTreeMap::new(),
         functions: BTreeMap::from([(name, function)]),
     })
+}
+
+fn route_throttles(args: &Args, keys: &[String]) -> Result<BTreeMap<String, Throttle>, String> {
+    let known = |limit: &RouteThrottle| match keys.contains(&limit.route_key) {
+        true => Ok((limit.route_key.clone(), limit.throttle)),
+        false => Err(format!(
+            "--route-throttle names the route {:?}, which is not there: the routes are {}",
+            limit.route_key,
+            keys.join(", ")
+        )),
+    };
+    args.limits.route_throttle.iter().map(known).collect()
 }
 
 fn function(args: &Args) -> Result<FunctionDefinition, String> {

@@ -5,11 +5,12 @@ use crate::connections::Connections;
 use crate::functions::Functions;
 use crate::integration;
 use crate::lambda::InvocationError;
+use crate::limits::ConnectionLimits;
 use crate::output::Output;
 use crate::record::Tone;
 use crate::route::Routes;
+use crate::throttle::Throttles;
 use std::net::IpAddr;
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// The API as it runs: its description, its connections and its functions.
@@ -26,10 +27,10 @@ pub struct Gateway {
     pub region: String,
     /// The account's number, twelve digits.
     pub account: String,
-    /// How long a connection may carry no data.
-    pub idle_timeout: Duration,
-    /// How long a connection may last.
-    pub max_connection_duration: Duration,
+    /// The limits of each connection.
+    pub limits: ConnectionLimits,
+    /// The limits of all connections together.
+    pub throttles: Throttles,
     /// The open connections.
     pub connections: Connections,
     /// The functions behind the routes.

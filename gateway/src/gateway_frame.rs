@@ -7,6 +7,10 @@ pub enum GatewayFrame {
     Forbidden,
     /// The integration failed or did not answer in time. The connection stays open.
     InternalServerError,
+    /// A throttle of the account, the stage or the route. The connection stays open. AWS names this error 429
+    /// `Too Many Requests` ("Protect your WebSocket APIs in API Gateway"); its frame was not recorded, so that its form is
+    /// that of the others.
+    TooManyRequests,
 }
 
 impl GatewayFrame {
@@ -15,6 +19,7 @@ impl GatewayFrame {
         let message = match self {
             Self::Forbidden => "Forbidden",
             Self::InternalServerError => "Internal server error",
+            Self::TooManyRequests => "Too Many Requests",
         };
         format!(
             r#"{{"message": "{message}", "connectionId":"{connection_id}", "requestId":"{request_id}"}}"#

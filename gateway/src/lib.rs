@@ -27,10 +27,12 @@ pub mod management;
 pub mod output;
 pub mod private_folder;
 pub mod record;
+pub mod refusal;
 pub mod request_head;
 pub mod route;
 pub mod shutdown;
 pub mod socket;
+pub mod throttle;
 pub mod upgrade;
 
 use args::Args;
@@ -48,6 +50,7 @@ use shutdown::Signals;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
+use throttle::Throttles;
 use tokio::sync::{mpsc, watch};
 
 /// AWS's placeholder for an account in its own examples is 123456789012; this one is nobody's.
@@ -101,9 +104,14 @@ async fn start(args: &Args) -> Result<Started, String> {
         region,
         account: ACCOUNT.to_owned(),
         routes: Routes::new(api.routes.keys().cloned(), api.route_selection_expression.clone()),
+        limits: args.limits.of_connection(),
+        throttles: Throttles::new(
+            args.limits.connection_rate.0,
+            args.limits.request_rate.0,
+            &api.stage,
+            api.routes.keys().map(String::as_str),
+        ),
         api,
-        idle_timeout: args.limits.idle_timeout.0,
-        max_connection_duration: args.limits.max_connection_duration.0,
         connections: Connections::default(),
         functions,
         output,

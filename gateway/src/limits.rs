@@ -2,7 +2,46 @@
 //!
 //! "Quotas" below is the page "Amazon API Gateway quotas for configuring and running a WebSocket API".
 
+use crate::api::Throttle;
 use std::time::Duration;
+
+/// The limits of one connection, as they are set for this run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConnectionLimits {
+    /// Largest frame that a client may send, in bytes of payload.
+    pub frame_bytes: usize,
+    /// Largest message in either direction, in bytes.
+    pub message_bytes: usize,
+    /// How long a connection may carry no data.
+    pub idle_timeout: Duration,
+    /// How long a connection may last.
+    pub duration: Duration,
+    /// Whether a control ping counts as data for `idle_timeout`.
+    pub pings_keep_alive: bool,
+    /// How many messages one client may send; `None` where that is not limited.
+    pub messages: Option<Throttle>,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: FRAME_BYTES,
+            message_bytes: MESSAGE_BYTES,
+            idle_timeout: IDLE_TIMEOUT,
+            duration: CONNECTION_DURATION,
+            pings_keep_alive: false,
+            messages: None,
+        }
+    }
+}
+
+/// New connections of an account in a Region (Quotas: new connections per second, 500). AWS states no burst; one second's
+/// connections at once are ours.
+pub const CONNECTION_RATE: Throttle = Throttle { rate: 500.0, burst: 500 };
+
+/// Requests of an account in a Region, to all its APIs ("Amazon API Gateway quotas": throttle quota per account, per
+/// Region, 10,000 requests per second with a burst of 5,000).
+pub const REQUEST_RATE: Throttle = Throttle { rate: 10_000.0, burst: 5_000 };
 
 /// Largest frame that a client may send, in bytes of payload (Quotas: WebSocket frame size, 32 KB).
 pub const FRAME_BYTES: usize = 32 * 1024;
@@ -30,14 +69,18 @@ pub const CLIENT_BUFFER_MESSAGES: usize = 1024;
 /// Invocations of one connection that may be under way before its socket is read no further; ours.
 pub const INVOCATIONS_PER_CONNECTION: usize = 128;
 
-/// Longest request head that is read for an upgrade, in bytes; ours. AWS allows 10,240 bytes for the
-/// header values and 4,096 characters for the URL.
+/// Longest request head that is read for an upgrade, in bytes; ours. It has room for all that AWS allows:
+/// [`HEADER_BYTES`] and [`URL_CHARACTERS`].
 pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
+
+/// Largest total of an upgrade's header names and values, in bytes ("Amazon API Gateway quotas for configuring and
+/// running a REST API": total combined size of all header values, 10,240 bytes; the page for WebSocket APIs states none).
+pub const HEADER_BYTES: usize = 10_240;
 
 /// Most header lines in an upgrade; ours.
 pub const REQUEST_HEADERS: usize = 100;
 
-/// Longest URL of an upgrade, in characters (AWS: "URL, 4,096 characters", api-gateway.md).
+/// Longest URL of an upgrade, in characters (Quotas: length, in characters, of the URL for a WebSocket API, 4096).
 pub const URL_CHARACTERS: usize = 4096;
 
 /// How long a sender may take for the body of a request to the management API; ours.

@@ -40,16 +40,14 @@ async fn connection(gateway: &Gateway, id: &str, request: Request<Incoming>) -> 
     if ![Method::POST, Method::GET, Method::DELETE].contains(&method) {
         return error(StatusCode::FORBIDDEN, None, r#"{"message":"Forbidden"}"#.to_owned());
     }
-    let body = tokio::time::timeout(limits::REQUEST_BODY_TIMEOUT, read(request)).await;
+    let limit = gateway.limits.message_bytes;
+    let body = tokio::time::timeout(limits::REQUEST_BODY_TIMEOUT, read(request, limit)).await;
     let body = match body.unwrap_or(Err(ReadError::Slow)) {
         Ok(body) => body,
         Err(ReadError::Slow) => return error(StatusCode::REQUEST_TIMEOUT, None, String::new()),
         Err(ReadError::TooLarge) => {
             // The recorded traffic has no text for this; the sentence is ours.
-            let body = format!(
-                r#"{{"message":"The message is larger than {} bytes"}}"#,
-                limits::MESSAGE_BYTES
-            );
+            let body = format!(r#"{{"message":"The message is larger than {limit} bytes"}}"#);
             return error(StatusCode::PAYLOAD_TOO_LARGE, Some("PayloadTooLargeException"), body);
         }
         Err(ReadError::Cut) => {
@@ -126,21 +124,21 @@ enum ReadError {
 }
 
 /// The whole body, unless it is larger than a message may be or its sender went away.
-async fn read(request: Request<Incoming>) -> Result<Bytes, ReadError> {
+async fn read(request: Request<Incoming>, limit: usize) -> Result<Bytes, ReadError> {
     let mut body = request.into_body();
     let declared = body.size_hint().lower();
-    let mut bytes = Vec::with_capacity(declared.min(limits::MESSAGE_BYTES as u64) as usize);
+    let mut bytes = Vec::with_capacity(declared.min(limit as u64) as usize);
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         let data = frame.map_err(|_| ReadError::Cut)?.into_data().unwrap_or_default();
         length += data.len();
-        if length <= limits::MESSAGE_BYTES {
+        if length <= limit {
             bytes.extend_from_slice(&data);
         } else if length > DISCARDED_BYTES {
             break;
         }
     }
-    if length <= limits::MESSAGE_BYTES { Ok(Bytes::from(bytes)) } else { Err(ReadError::TooLarge) }
+    if length <= limit { Ok(Bytes::from(bytes)) } else { Err(ReadError::TooLarge) }
 }
 
 fn gone() -> Answer {

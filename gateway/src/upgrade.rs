@@ -5,12 +5,12 @@ use crate::event::ConnectionFacts;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
 use crate::record::{Kind, Record, Tone};
+use crate::refusal::Refusal;
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
 use crate::{clock, connection, ids, limits, route};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hyper::StatusCode;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
@@ -19,19 +19,6 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Headers that end at the gateway and are not part of the event.
 const HOP_HEADERS: [&str; 2] = ["connection", "upgrade"];
-
-/// A refusal: its status, further header lines, and its body.
-struct Refusal {
-    status: u16,
-    headers: &'static str,
-    body: String,
-}
-
-impl Refusal {
-    fn new(status: u16, body: impl Into<String>) -> Self {
-        Self { status, headers: "", body: body.into() }
-    }
-}
 
 /// Answers an upgrade and, where it succeeds, serves the connection to its end. `rest` is what the client
 /// sent after its request.
@@ -55,15 +42,14 @@ pub async fn serve(
     let response = match accept(&gateway, &facts, &head, socket.is_tls()).await {
         Ok(response) => response,
         Err(refusal) => {
-            let line = format!(
-                "refused {} {} {}",
-                facts.connection_id,
-                refusal.status,
-                head.path.escape_debug()
-            );
+            let (id, path) = (&facts.connection_id, head.path.escape_debug());
+            let mut line = format!("refused {id} {} {path}", refusal.status);
+            if !refusal.why.is_empty() {
+                line = format!("{line}: {}", refusal.why);
+            }
             let record = Record::new(Kind::Refused, Tone::Bad, line);
             gateway.output.record(record.connection(&facts.connection_id));
-            let _ = socket.write_all(write(&refusal).as_bytes()).await;
+            let _ = socket.write_all(refusal.response().as_bytes()).await;
             let _ = socket.shutdown().await;
             return;
         }
@@ -89,31 +75,32 @@ async fn accept(
 ) -> Result<String, Refusal> {
     let path = head.path.strip_prefix('/').unwrap_or(&head.path);
     if path.strip_suffix('/').unwrap_or(path) != gateway.api.stage.name {
-        return Err(Refusal::new(403, r#"{"message":"Forbidden"}"#));
+        return Err(Refusal::message(403, "Forbidden"));
     }
     if path.len() + head.query.len() > limits::URL_CHARACTERS {
-        return Err(Refusal::new(414, r#"{"message":"Request-URI Too Long"}"#));
+        return Err(Refusal::message(414, "Request-URI Too Long"));
     }
     if head.announces_body() {
         // What follows would be a body to one reader and frames to another.
-        return Err(Refusal::new(400, r#"{"message":"An upgrade must not have a body"}"#));
+        return Err(Refusal::message(400, "An upgrade must not have a body"));
     }
     if head.header("Sec-WebSocket-Version").map(str::trim) != Some("13") {
         let headers = "sec-websocket-version: 13\r\n";
         return Err(Refusal {
             headers,
-            ..Refusal::new(426, r#"{"message":"Sec-WebSocket-Version must be 13"}"#)
+            ..Refusal::message(426, "Sec-WebSocket-Version must be 13")
         });
     }
     let key = head.header("Sec-WebSocket-Key").unwrap_or_default().trim();
     if !STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16) {
-        return Err(Refusal::new(
-            400,
-            r#"{"message":"Sec-WebSocket-Key must be 16 bytes in base64"}"#,
-        ));
+        return Err(Refusal::message(400, "Sec-WebSocket-Key must be 16 bytes in base64"));
     }
     if *gateway.stopping.borrow() {
         return Err(Refusal::new(503, ""));
+    }
+    if !gateway.throttles.admits_connection() {
+        return Err(Refusal::message(429, "Too Many Requests")
+            .because("too many new connections at a time (--connection-rate allows more)"));
     }
     let subprotocol = connect(gateway, facts, head, is_tls).await?;
     let protocol_line = subprotocol
@@ -133,6 +120,10 @@ async fn connect(
 ) -> Result<Option<String>, Refusal> {
     if !gateway.routes.has(route::CONNECT) {
         return Ok(None);
+    }
+    if !gateway.throttles.admits_to_route(route::CONNECT) {
+        return Err(Refusal::message(429, "Too Many Requests")
+            .because("the throttle of $connect, of the stage or of the account is exceeded"));
     }
     let request_id = ids::request_id();
     let headers = event_headers(gateway, facts, head, is_tls);
@@ -173,37 +164,4 @@ fn event_headers(
     }
     headers.sort_by_key(|(name, _)| name.to_ascii_lowercase());
     headers
-}
-
-fn write(refusal: &Refusal) -> String {
-    let reason = StatusCode::from_u16(refusal.status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("Refused");
-    let may_have_body = refusal.status != 204 && refusal.status != 304;
-    let body = if may_have_body { refusal.body.as_str() } else { "" };
-    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
-    let length =
-        if may_have_body { format!("content-length: {}\r\n", body.len()) } else { String::new() };
-    format!(
-        "HTTP/1.1 {} {reason}\r\nconnection: close\r\n{kind}{}{length}\r\n{body}",
-        refusal.status, refusal.headers
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_is_a_whole_http_response() {
-        assert_eq!(
-            write(&Refusal::new(403, r#"{"message":"Forbidden"}"#)),
-            "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 23\r\n\r\n{\"message\":\"Forbidden\"}"
-        );
-        assert_eq!(
-            write(&Refusal::new(499, "")),
-            "HTTP/1.1 499 Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-        );
-    }
 }

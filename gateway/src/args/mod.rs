@@ -5,12 +5,14 @@ mod function;
 mod limits;
 mod listen;
 mod output;
+mod throttle;
 
 pub use api::ApiArgs;
 pub use function::FunctionArgs;
 pub use limits::{LimitArgs, Seconds};
 pub use listen::ListenArgs;
 pub use output::OutputArgs;
+pub use throttle::{RouteThrottle, Throttle};
 
 use clap::Parser;
 
@@ -48,6 +50,7 @@ Examples:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::ConnectionLimits;
     use std::time::Duration;
 
     fn parse(arguments: &[&str]) -> Result<Args, clap::Error> {
@@ -65,6 +68,18 @@ mod tests {
     }
 
     #[test]
+    fn limits_of_a_connection_are_those_of_the_service_and_speed_shortens_the_times() {
+        let limits = |arguments: &[&str]| parse(arguments).unwrap().limits.of_connection();
+        assert_eq!(limits(&[]), ConnectionLimits::default());
+        let fast = limits(&["--speed", "60", "--max-frame-bytes", "7", "--pings-keep-alive"]);
+        assert_eq!(fast.idle_timeout, Duration::from_secs(10));
+        assert_eq!(fast.duration, Duration::from_secs(120));
+        assert_eq!((fast.frame_bytes, fast.pings_keep_alive), (7, true));
+        assert_eq!(parse(&[]).unwrap().limits.connection_rate.to_string(), "500:500");
+        assert_eq!(parse(&[]).unwrap().limits.request_rate.to_string(), "10000:5000");
+    }
+
+    #[test]
     fn seconds_take_fractions_and_nothing_else() {
         assert_eq!("0.25".parse(), Ok(Seconds(Duration::from_millis(250))));
         for text in ["0", "-1", "NaN", "inf", "1e300", "x", ""] {
@@ -79,6 +94,12 @@ mod tests {
             &["--stage", ""],
             &["--port", "70000"],
             &["--concurrency", "0"],
+            &["--speed", "0.5"],
+            &["--speed", "NaN"],
+            &["--max-frame-bytes", "0"],
+            &["--max-message-bytes", "1000000000"],
+            &["--connection-rate", "many"],
+            &["--route-throttle", "10"],
             &["--host", "name"],
             &["--route-selection-expression", "x"],
             &["--nope"],
