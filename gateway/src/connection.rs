@@ -1,9 +1,10 @@
 //! One open connection: messages in, texts out, and the ways in which it ends.
 
-use crate::connections::{Connection, Orders};
+use crate::connections::{Connection, Order, Orders};
 use crate::event::Disconnect;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
+use crate::origin::Origin;
 use crate::record::{Kind, Record, Tone};
 use crate::socket::Socket;
 use crate::throttle::Bucket;
@@ -74,9 +75,16 @@ pub async fn serve(
     let record = Record::new(Kind::Disconnected, Tone::Plain, line);
     gateway.output.record(record.connection(&facts.connection_id));
     if gateway.routes.has(route::DISCONNECT) {
-        let event = facts.disconnect_event(&disconnect, &ids::request_id(), clock::now_ms());
+        let request_id = ids::request_id();
+        let event = facts.disconnect_event(&disconnect, &request_id, clock::now_ms());
+        gateway.output.observe(|| {
+            let record = Record::new(Kind::Event, Tone::Plain, "DISCONNECT");
+            let record = record.route(route::DISCONNECT).request(&request_id);
+            record.connection(&facts.connection_id)
+        });
+        let origin = Origin::new(facts, &request_id);
         // Nobody is left to be told of a failure; the function's log has it.
-        let _ = gateway.invoke(route::DISCONNECT, event).await;
+        let _ = gateway.invoke(route::DISCONNECT, event, &origin).await;
     }
 }
 
@@ -95,7 +103,7 @@ enum End {
 enum Happening {
     Received(Option<Result<Message, Error>>),
     WriteFailed,
-    Ordered(Disconnect),
+    Ordered(Order),
 }
 
 struct Link {
@@ -170,7 +178,28 @@ impl Link {
                     return failure(&error, limits.frame_bytes);
                 }
                 Happening::Received(None) | Happening::WriteFailed => return End::Cut,
-                Happening::Ordered(disconnect) => return End::Ours(disconnect),
+                Happening::Ordered(order) => {
+                    if let Some(end) = self.obey(order).await {
+                        return end;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what was ordered; `None` where the connection goes on.
+    async fn obey(&mut self, mut order: Order) -> Option<End> {
+        loop {
+            match order {
+                Order::Close(disconnect) => return Some(End::Ours(disconnect)),
+                Order::Cut => {
+                    self.socket.get_mut().reset_at_drop();
+                    return Some(End::Cut);
+                }
+                // The next order ends it, so that a frozen connection can still be closed.
+                Order::Freeze(duration) => {
+                    order = timeout(duration, self.orders.urgent.recv()).await.ok()??;
+                }
             }
         }
     }
@@ -183,8 +212,8 @@ impl Link {
         if self.poll_write(cx).is_err() {
             return Poll::Ready(Happening::WriteFailed);
         }
-        if let Poll::Ready(Some(disconnect)) = self.orders.close.poll_recv(cx) {
-            return Poll::Ready(Happening::Ordered(disconnect));
+        if let Poll::Ready(Some(order)) = self.orders.urgent.poll_recv(cx) {
+            return Poll::Ready(Happening::Ordered(order));
         }
         // A client that sends faster than its messages are dealt with waits.
         if self.invocations.len() + self.frames.len() < limits::INVOCATIONS_PER_CONNECTION {
@@ -200,7 +229,13 @@ impl Link {
                 Poll::Pending => return Ok(()),
             }
             let text = match self.frames.pop_front() {
-                Some(frame) => frame,
+                Some(frame) => {
+                    self.gateway.output.observe(|| {
+                        let record = Record::new(Kind::Sent, Tone::Plain, "sent by the gateway");
+                        record.connection(&self.connection.facts.connection_id).body(&frame)
+                    });
+                    frame
+                }
                 None => match self.orders.outgoing.poll_recv(cx) {
                     Poll::Ready(Some(text)) => {
                         self.connection.sent(text.len());
@@ -210,6 +245,7 @@ impl Link {
                 },
             };
             self.connection.touch();
+            self.connection.traffic.outgoing(text.len());
             Pin::new(&mut self.socket).start_send(Message::Text(text))?;
         }
         match Pin::new(&mut self.socket).poll_flush(cx) {
@@ -220,9 +256,16 @@ impl Link {
 
     fn receive(&mut self, text: &str) {
         self.connection.touch();
+        self.connection.traffic.incoming(text.len());
         let facts = &self.connection.facts;
         let request_id = ids::request_id();
-        let Some(route_key) = self.gateway.routes.for_message(text) else {
+        let route_key = self.gateway.routes.for_message(text);
+        self.gateway.output.observe(|| {
+            let mut record = Record::new(Kind::Message, Tone::Plain, "MESSAGE").body(text);
+            record.route_key = route_key.map(str::to_owned);
+            record.connection(&facts.connection_id).request(&request_id)
+        });
+        let Some(route_key) = route_key else {
             self.frames
                 .push_back(GatewayFrame::Forbidden.text(&facts.connection_id, &request_id).into());
             return;
@@ -240,7 +283,8 @@ impl Link {
         let (gateway, connection, route_key) =
             (self.gateway.clone(), self.connection.clone(), route_key.to_owned());
         self.invocations.push(Box::pin(async move {
-            let failed = gateway.invoke(&route_key, event).await.is_err();
+            let origin = Origin::new(&connection.facts, &request_id);
+            let failed = gateway.invoke(&route_key, event, &origin).await.is_err();
             let frame = || {
                 GatewayFrame::InternalServerError
                     .text(&connection.facts.connection_id, &request_id)

@@ -1,10 +1,12 @@
 //! The connections that are open now, as the management API finds them.
 
 use crate::event::{ConnectionFacts, Disconnect};
+use crate::traffic::Traffic;
 use crate::{clock, limits};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -13,10 +15,12 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 pub struct Connection {
     /// What is known of it.
     pub facts: ConnectionFacts,
+    /// What has passed.
+    pub traffic: Traffic,
     last_active_at: AtomicU64,
     waiting_bytes: AtomicUsize,
     outgoing: mpsc::Sender<Utf8Bytes>,
-    close: mpsc::Sender<Disconnect>,
+    urgent: mpsc::Sender<Order>,
 }
 
 /// What the connection's own task receives from the others.
@@ -24,8 +28,19 @@ pub struct Connection {
 pub struct Orders {
     /// Texts for the client, oldest first.
     pub outgoing: mpsc::Receiver<Utf8Bytes>,
-    /// The wish to end the connection.
-    pub close: mpsc::Receiver<Disconnect>,
+    /// What comes before the texts.
+    pub urgent: mpsc::Receiver<Order>,
+}
+
+/// What is to be done with a connection at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// End it with a close frame.
+    Close(Disconnect),
+    /// End it without one, by a TCP reset.
+    Cut,
+    /// Neither read nor write for so long, and leave it open.
+    Freeze(Duration),
 }
 
 /// Why a text was not taken.
@@ -41,11 +56,17 @@ impl Connection {
     /// A connection that has just been accepted, and the receiving end for its task.
     pub fn new(facts: ConnectionFacts) -> (Arc<Self>, Orders) {
         let (outgoing, outgoing_orders) = mpsc::channel(limits::CLIENT_BUFFER_MESSAGES);
-        let (close, close_orders) = mpsc::channel(1);
+        let (urgent, urgent_orders) = mpsc::channel(4);
         let last_active_at = AtomicU64::new(facts.connected_at);
-        let connection =
-            Self { facts, last_active_at, waiting_bytes: AtomicUsize::new(0), outgoing, close };
-        (Arc::new(connection), Orders { outgoing: outgoing_orders, close: close_orders })
+        let connection = Self {
+            facts,
+            traffic: Traffic::default(),
+            last_active_at,
+            waiting_bytes: AtomicUsize::new(0),
+            outgoing,
+            urgent,
+        };
+        (Arc::new(connection), Orders { outgoing: outgoing_orders, urgent: urgent_orders })
     }
 
     /// Hands a text to the connection's task.
@@ -76,7 +97,12 @@ impl Connection {
 
     /// Asks the connection's task to end it. The first reason counts.
     pub fn close(&self, code: u16, reason: &str) {
-        let _ = self.close.try_send(Disconnect { code, reason: reason.to_owned() });
+        self.order(Order::Close(Disconnect { code, reason: reason.to_owned() }));
+    }
+
+    /// Asks the connection's task for something; says whether it will come to it.
+    pub fn order(&self, order: Order) -> bool {
+        self.urgent.try_send(order).is_ok()
     }
 
     /// Notes that data passed in either direction.
@@ -114,6 +140,11 @@ impl Connections {
     /// Makes a connection unreachable and returns it if it was not already.
     pub fn remove(&self, id: &str) -> Option<Arc<Connection>> {
         self.lock().remove(id)
+    }
+
+    /// All that are open, in no order.
+    pub fn all(&self) -> Vec<Arc<Connection>> {
+        self.lock().values().cloned().collect()
     }
 
     /// How many are open.

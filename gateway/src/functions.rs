@@ -2,6 +2,7 @@
 
 use crate::api::Api;
 use crate::lambda::{Function, InvocationError, Launcher};
+use crate::origin::Origin;
 use crate::output::Output;
 use futures_util::future::join_all;
 use hyper::body::Bytes;
@@ -43,9 +44,14 @@ impl Functions {
     ///
     /// # Errors
     /// [`InvocationError`].
-    pub async fn invoke(&self, name: &str, event: Vec<u8>) -> Result<Bytes, InvocationError> {
+    pub async fn invoke(
+        &self,
+        name: &str,
+        event: Vec<u8>,
+        origin: &Origin,
+    ) -> Result<Bytes, InvocationError> {
         let function = self.running.get(name).ok_or(InvocationError::Unknown)?;
-        function.invoke(event).await
+        function.invoke(event, origin).await
     }
 
     /// Ends all processes and waits until they are gone.

@@ -2,15 +2,18 @@
 
 use crate::api::{Api, IntegrationKind};
 use crate::connections::Connections;
+use crate::faults::Faults;
 use crate::functions::Functions;
 use crate::integration;
 use crate::lambda::InvocationError;
 use crate::limits::ConnectionLimits;
+use crate::origin::Origin;
 use crate::output::Output;
-use crate::record::Tone;
+use crate::record::{Kind, Record, Tone};
 use crate::route::Routes;
 use crate::throttle::Throttles;
 use std::net::IpAddr;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// The API as it runs: its description, its connections and its functions.
@@ -35,6 +38,8 @@ pub struct Gateway {
     pub connections: Connections,
     /// The functions behind the routes.
     pub functions: Functions,
+    /// Faults that the next invocations are to meet.
+    pub faults: Faults,
     /// Where lines go.
     pub output: Output,
     /// Turns true when the gateway stops.
@@ -65,20 +70,46 @@ impl Gateway {
         &self,
         route_key: &str,
         event: Vec<u8>,
+        origin: &Origin,
     ) -> Result<integration::Answer, InvocationError> {
         let route = self.api.routes.get(route_key).ok_or(InvocationError::Unknown)?;
+        self.meet_fault(route_key, route.integration.timeout, origin).await?;
         let IntegrationKind::LambdaProxy { function } = &route.integration.kind else {
             return Err(InvocationError::Unknown);
         };
-        let answer = self.functions.invoke(function, event).await?;
+        let answer = self.functions.invoke(function, event, origin).await?;
         integration::read(&answer).ok_or_else(|| {
             let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
             let sentence = format!(
                 "{route_key}: the handler answered {shown}, which API Gateway takes for an error: return {{ statusCode: 200 }}, with headers and body where needed and no other keys"
             );
-            self.output.line(Tone::Bad, sentence);
+            let record = Record::new(Kind::Gateway, Tone::Bad, sentence);
+            self.output.record(record.connection(&origin.connection_id));
             InvocationError::MalformedAnswer
         })
+    }
+
+    /// Lets the fault happen that the console's API asked for, if there is one for this route.
+    async fn meet_fault(
+        &self,
+        route_key: &str,
+        timeout: Duration,
+        origin: &Origin,
+    ) -> Result<(), InvocationError> {
+        let Some(fault) = self.faults.next(route_key) else { return Ok(()) };
+        let record = Record::new(
+            Kind::Fault,
+            Tone::Bad,
+            format!("fault {}: {route_key} {}", fault.id, fault.effect()),
+        );
+        self.output.record(record.connection(&origin.connection_id).request(&origin.request_id));
+        let delay = Duration::from_millis(fault.delay_ms);
+        tokio::time::sleep(delay.min(timeout)).await;
+        match fault.fail {
+            _ if delay >= timeout => Err(InvocationError::Timeout),
+            true => Err(InvocationError::Handler),
+            false => Ok(()),
+        }
     }
 
     /// Completes when the gateway stops.

@@ -14,33 +14,40 @@ pub mod connections;
 pub mod definition;
 pub mod entrance;
 pub mod event;
+pub mod faults;
 pub mod functions;
 pub mod gateway;
 pub mod gateway_frame;
 pub mod handler;
 pub mod ids;
 pub mod integration;
+pub mod journal;
 pub mod lambda;
 pub mod limits;
 pub mod listener;
 pub mod management;
+pub mod origin;
 pub mod output;
 pub mod private_folder;
 pub mod record;
+pub mod redaction;
 pub mod refusal;
 pub mod request_head;
 pub mod route;
 pub mod shutdown;
 pub mod socket;
 pub mod throttle;
+pub mod traffic;
 pub mod upgrade;
 
 use args::Args;
 use banner::Endpoints;
 use certificate::Certificate;
 use connections::Connections;
+use faults::Faults;
 use functions::Functions;
 use gateway::Gateway;
+use journal::Journal;
 use lambda::Launcher;
 use output::{Output, Stream};
 use private_folder::PrivateFolder;
@@ -94,7 +101,8 @@ async fn start(args: &Args) -> Result<Started, String> {
     let endpoint = format!("https://{host}:{}/{}", listener.port, api.stage.name);
     let launcher = Launcher::new(&folder, &certificate.authority_pem, &region, ACCOUNT, endpoint)?;
     let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
-    let output = Output::start(stream);
+    let journal = (!args.output.no_console).then(Arc::<Journal>::default);
+    let output = Output::start(stream, args.output.log, journal);
     let (functions, init) =
         Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;
     let (stopping, stops) = watch::channel(false);
@@ -114,6 +122,7 @@ async fn start(args: &Args) -> Result<Started, String> {
         api,
         connections: Connections::default(),
         functions,
+        faults: Faults::default(),
         output,
         stopping: stops,
     });

@@ -3,7 +3,7 @@
 
 use crate::connections::{Connection, SendError};
 use crate::gateway::Gateway;
-use crate::record::{Kind, Record, Tone};
+use crate::record::{Body as RecordedBody, Kind, Record, Tone};
 use crate::request_head::percent_decode;
 use crate::{clock, ids, limits};
 use http_body_util::{BodyExt, Full};
@@ -79,7 +79,19 @@ fn post(gateway: &Gateway, connection: &Connection, body: Bytes) -> Answer {
         gateway.output.record(Record::new(Kind::Gateway, Tone::Bad, line).connection(id));
         Utf8Bytes::from(String::from_utf8_lossy(&body).into_owned())
     });
-    match connection.send(text) {
+    let kept = RecordedBody::of(&text);
+    let sent = connection.send(text);
+    gateway.output.observe(|| {
+        let (tone, outcome) = match sent {
+            Ok(()) => (Tone::Plain, "POST 200"),
+            Err(SendError::Gone) => (Tone::Bad, "POST 410"),
+            Err(SendError::BufferFull) => (Tone::Bad, "POST 429"),
+        };
+        let mut record = Record::new(Kind::Post, tone, outcome);
+        record.body = Some(kept);
+        record.connection(&connection.facts.connection_id)
+    });
+    match sent {
         Ok(()) => empty(StatusCode::OK),
         Err(SendError::Gone) => gone(),
         Err(SendError::BufferFull) => {

@@ -1,7 +1,9 @@
-//! What the gateway prints: lines for people, on a thread of their own so that a slow terminal never
+//! What the gateway prints: lines for people or programs, on a thread of their own so that a slow terminal never
 //! holds up a connection.
 
+use crate::journal::Journal;
 use crate::record::{Kind, Record, Tone};
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -22,63 +24,104 @@ pub enum Stream {
     Stderr,
 }
 
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object per line, for programs
+    Json,
+    /// Nothing at all
+    Off,
+}
+
 enum Item {
-    Record(Box<Record>),
+    Record(Arc<Record>),
     Flush(mpsc::SyncSender<()>),
 }
 
 /// A handle to the printing thread.
 #[derive(Clone)]
 pub struct Output {
-    items: mpsc::SyncSender<Item>,
+    /// `None` where nothing is printed.
+    items: Option<mpsc::SyncSender<Item>>,
     dropped: Arc<AtomicU64>,
+    journal: Option<Arc<Journal>>,
 }
 
 impl Output {
-    /// Starts the thread. Colour is used on a terminal unless `NO_COLOR` is set.
-    pub fn start(stream: Stream) -> Self {
+    /// Starts the thread, unless nothing is to be printed. Colour is used on a terminal unless `NO_COLOR` is set. What
+    /// happens is also written to the journal, where there is one.
+    pub fn start(stream: Stream, format: Format, journal: Option<Arc<Journal>>) -> Self {
+        if format == Format::Off {
+            return Self { items: None, dropped: Arc::default(), journal };
+        }
         let (items, queue) = mpsc::sync_channel(WAITING_LINES);
         let dropped = Arc::new(AtomicU64::new(0));
         let lost = dropped.clone();
         std::thread::spawn(move || match stream {
             Stream::Stdout => {
-                print(&queue, &lost, &mut std::io::stdout(), std::io::stdout().is_terminal())
+                let style = Style::of(format, std::io::stdout().is_terminal());
+                print(&queue, &lost, &mut std::io::stdout(), style);
             }
             Stream::Stderr => {
-                print(&queue, &lost, &mut std::io::stderr(), std::io::stderr().is_terminal())
+                let style = Style::of(format, std::io::stderr().is_terminal());
+                print(&queue, &lost, &mut std::io::stderr(), style);
             }
         });
-        Self { items, dropped }
+        Self { items: Some(items), dropped, journal }
     }
 
-    /// Prints what happened.
+    /// Prints what happened, and keeps it for the console.
     pub fn record(&self, record: Record) {
-        if self.items.try_send(Item::Record(Box::new(record))).is_err() {
+        let record = Arc::new(record);
+        if let Some(journal) = &self.journal {
+            journal.add(record.clone());
+        }
+        self.print(record);
+    }
+
+    /// Keeps what happened for the console. It is too much, or too private, for the log.
+    pub fn observe(&self, record: impl FnOnce() -> Record) {
+        if let Some(journal) = &self.journal {
+            journal.add(Arc::new(record()));
+        }
+    }
+
+    /// Prints something that the console shows elsewhere.
+    pub fn announce(&self, text: impl Into<Cow<'static, str>>) {
+        self.print(Arc::new(Record::new(Kind::Gateway, Tone::Plain, text)));
+    }
+
+    fn print(&self, record: Arc<Record>) {
+        let Some(items) = &self.items else { return };
+        if items.try_send(Item::Record(record)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    /// The records that are kept for the console.
+    pub fn journal(&self) -> Option<&Arc<Journal>> {
+        self.journal.as_ref()
+    }
+
     /// Prints something of the gateway's own that is about no connection and no function.
-    pub fn line(&self, tone: Tone, text: impl Into<String>) {
+    pub fn line(&self, tone: Tone, text: impl Into<Cow<'static, str>>) {
         self.record(Record::new(Kind::Gateway, tone, text));
     }
 
     /// Waits until everything has been printed, half a second at most.
     pub fn flush(&self) {
+        let Some(items) = &self.items else { return };
         let (done, printed) = mpsc::sync_channel(1);
-        if self.items.try_send(Item::Flush(done)).is_ok() {
+        if items.try_send(Item::Flush(done)).is_ok() {
             let _ = printed.recv_timeout(Duration::from_millis(500));
         }
     }
 }
 
-fn print(
-    queue: &mpsc::Receiver<Item>,
-    dropped: &AtomicU64,
-    stream: &mut dyn Write,
-    is_terminal: bool,
-) {
-    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+fn print(queue: &mpsc::Receiver<Item>, dropped: &AtomicU64, stream: &mut dyn Write, style: Style) {
     let mut buffer = Vec::with_capacity(8 * 1024);
     while let Ok(first) = queue.recv() {
         // Lines come in bursts, and waking this thread for each of them would cost the connections.
@@ -88,18 +131,14 @@ fn print(
         let mut waiting = Vec::new();
         for item in std::iter::once(first).chain(queue.try_iter().take(WAITING_LINES)) {
             match item {
-                Item::Record(record) => append(&mut buffer, record.tone, &record.text, colour),
+                Item::Record(record) => append(&mut buffer, &record, style),
                 Item::Flush(done) => waiting.push(done),
             }
         }
         let lost = dropped.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            append(
-                &mut buffer,
-                Tone::Bad,
-                &format!("({lost} lines were not printed: the output did not keep up)"),
-                colour,
-            );
+            let text = format!("({lost} lines were not printed: the output did not keep up)");
+            append(&mut buffer, &Record::new(Kind::Gateway, Tone::Bad, text), style);
         }
         // Nobody is left to be told when the output is gone, and connections are worth more than lines.
         let _ = stream.write_all(&buffer).and_then(|()| stream.flush());
@@ -110,32 +149,63 @@ fn print(
     }
 }
 
-fn append(buffer: &mut Vec<u8>, tone: Tone, text: &str, colour: bool) {
-    let code = match tone {
+/// How a record becomes a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    Plain,
+    Coloured,
+    Json,
+}
+
+impl Style {
+    /// Colour is for terminals, and for those who have not said no (no-color.org).
+    fn of(format: Format, is_terminal: bool) -> Self {
+        let wants_colour = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match format {
+            Format::Json => Self::Json,
+            _ if is_terminal && wants_colour() => Self::Coloured,
+            _ => Self::Plain,
+        }
+    }
+}
+
+fn append(buffer: &mut Vec<u8>, record: &Record, style: Style) {
+    let code = match record.tone {
         Tone::Plain => "",
         Tone::Faint => "\x1b[2m",
         Tone::Good => "\x1b[32m",
         Tone::Bad => "\x1b[31m",
     };
-    if colour && !code.is_empty() {
-        buffer.extend_from_slice(format!("{code}{text}\x1b[0m\n").as_bytes());
-    } else {
-        buffer.extend_from_slice(text.as_bytes());
-        buffer.push(b'\n');
+    match style {
+        // Nothing in a record is beyond JSON, and a buffer takes all of it.
+        Style::Json => drop(serde_json::to_writer(&mut *buffer, record)),
+        Style::Coloured if !code.is_empty() => {
+            buffer.extend_from_slice(format!("{code}{}\x1b[0m", record.text).as_bytes());
+        }
+        _ => buffer.extend_from_slice(record.text.as_bytes()),
     }
+    buffer.push(b'\n');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn line(style: Style) -> String {
+        let mut buffer = Vec::new();
+        append(&mut buffer, &Record::new(Kind::Gateway, Tone::Bad, "x"), style);
+        String::from_utf8(buffer).unwrap()
+    }
+
     #[test]
     fn colour_appears_only_where_it_was_asked_for() {
-        let mut plain = Vec::new();
-        append(&mut plain, Tone::Bad, "x", false);
-        assert_eq!(plain, b"x\n");
-        let mut coloured = Vec::new();
-        append(&mut coloured, Tone::Bad, "x", true);
-        assert_eq!(coloured, b"\x1b[31mx\x1b[0m\n");
+        assert_eq!(line(Style::Plain), "x\n");
+        assert_eq!(line(Style::Coloured), "\x1b[31mx\x1b[0m\n");
+        assert!(
+            line(Style::Json)
+                .ends_with("\"level\":\"error\",\"kind\":\"gateway\",\"text\":\"x\"}\n")
+        );
+        assert_eq!(Style::of(Format::Text, false), Style::Plain);
+        assert_eq!(Style::of(Format::Json, true), Style::Json);
     }
 }

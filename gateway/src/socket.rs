@@ -35,6 +35,28 @@ impl Socket {
         Self { replay: bytes, replayed: 0, transport: self.transport }
     }
 
+    fn tcp(&self) -> &TcpStream {
+        match &self.transport {
+            Transport::Plain(stream) => stream,
+            Transport::Tls(stream) => stream.get_ref().0,
+        }
+    }
+
+    /// Makes the end of this socket a TCP reset instead of an orderly end (RFC 9293, section 3.10.5, ABORT).
+    pub fn reset_at_drop(&self) {
+        // Refused only for a socket that is gone already.
+        let _ = self.tcp().set_zero_linger();
+    }
+
+    /// Whether the peer and this end both have loopback addresses, so that nobody came from another machine.
+    pub fn is_loopback(&self) -> bool {
+        let stream = self.tcp();
+        let is_loopback = |address: io::Result<std::net::SocketAddr>| {
+            address.is_ok_and(|address| address.ip().to_canonical().is_loopback())
+        };
+        is_loopback(stream.peer_addr()) && is_loopback(stream.local_addr())
+    }
+
     /// Whether the client came over TLS.
     pub fn is_tls(&self) -> bool {
         matches!(self.transport, Transport::Tls(_))

@@ -4,11 +4,12 @@ use crate::connections::Connection;
 use crate::event::ConnectionFacts;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
+use crate::origin::Origin;
 use crate::record::{Kind, Record, Tone};
 use crate::refusal::Refusal;
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
-use crate::{clock, connection, ids, limits, route};
+use crate::{clock, connection, ids, limits, redaction, route};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::net::IpAddr;
@@ -128,7 +129,13 @@ async fn connect(
     let request_id = ids::request_id();
     let headers = event_headers(gateway, facts, head, is_tls);
     let event = facts.connect_event(&headers, &head.query_pairs(), &request_id, facts.connected_at);
-    match gateway.invoke(route::CONNECT, event).await {
+    gateway.output.observe(|| {
+        let record = Record::new(Kind::Event, Tone::Plain, "CONNECT").route(route::CONNECT);
+        let what = redaction::described(&headers, &head.query_pairs());
+        record.connection(&facts.connection_id).request(&request_id).body(&what)
+    });
+    let origin = Origin::new(facts, &request_id);
+    match gateway.invoke(route::CONNECT, event, &origin).await {
         Ok(answer) if answer.status < 300 => Ok(answer.subprotocol),
         Ok(answer) => Err(Refusal::new(answer.status, "")),
         Err(_) => Err(Refusal::new(

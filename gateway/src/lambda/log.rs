@@ -1,6 +1,6 @@
 //! The function's log, in the lines that CloudWatch Logs shows.
 
-use super::pool::Pool;
+use super::pool::{Invocation, Pool};
 use crate::record::Tone;
 use crate::{clock, ids};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ pub(super) fn stream_name() -> String {
 
 /// A moment of an invocation that stands in the log.
 pub(super) enum Mark {
-    Start { request_id: String },
+    Start(Invocation),
     End(Report),
 }
 
 /// What `REPORT` says.
 pub(super) struct Report {
-    pub(super) request_id: String,
+    pub(super) invocation: Invocation,
     pub(super) duration: Duration,
     pub(super) memory_size: u32,
     pub(super) memory_used: Option<u64>,
@@ -41,7 +41,7 @@ impl Report {
         let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
         let mut line = format!(
             "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB",
-            self.request_id,
+            self.invocation.request_id,
             ms(self.duration),
             ms(self.duration).ceil(),
             self.memory_size,
@@ -66,7 +66,7 @@ pub(super) async fn follow(
     mut marks: mpsc::UnboundedReceiver<Mark>,
 ) {
     // A process runs one invocation at a time: what it prints belongs to that one.
-    let mut current: Option<String> = None;
+    let mut current: Option<Invocation> = None;
     let mut stdout = Lines::new(stdout);
     let mut stderr = Lines::new(stderr);
     let mut marking = true;
@@ -75,25 +75,26 @@ pub(super) async fn follow(
             biased;
             mark = marks.recv(), if marking => match mark {
                 None => marking = false,
-                Some(Mark::Start { request_id }) => {
-                    let line = format!("START RequestId: {request_id} Version: $LATEST");
-                    pool.record(Tone::Faint, Some(&request_id), line);
-                    current = Some(request_id);
+                Some(Mark::Start(invocation)) => {
+                    let line = format!("START RequestId: {} Version: $LATEST", invocation.request_id);
+                    pool.record(Tone::Faint, Some(&invocation), line);
+                    current = Some(invocation);
                 }
                 Some(Mark::End(report)) => {
-                    let id = Some(report.request_id.as_str());
-                    stdout.print_what_is_there(&pool, id);
-                    stderr.print_what_is_there(&pool, id);
+                    let invocation = Some(&report.invocation);
+                    stdout.print_what_is_there(&pool, invocation);
+                    stderr.print_what_is_there(&pool, invocation);
                     if let Some(note) = &report.note {
-                        pool.record(Tone::Bad, id, note.as_str());
+                        pool.record(Tone::Bad, invocation, note.clone());
                     }
-                    let line = format!("END RequestId: {}\n{}", report.request_id, report.line());
-                    pool.record(Tone::Faint, id, line);
+                    let line =
+                        format!("END RequestId: {}\n{}", report.invocation.request_id, report.line());
+                    pool.record(Tone::Faint, invocation, line);
                     current = None;
                 }
             },
-            () = stdout.read(), if stdout.open => stdout.print(&pool, current.as_deref()),
-            () = stderr.read(), if stderr.open => stderr.print(&pool, current.as_deref()),
+            () = stdout.read(), if stdout.open => stdout.print(&pool, current.as_ref()),
+            () = stderr.read(), if stderr.open => stderr.print(&pool, current.as_ref()),
         }
     }
 }
@@ -116,21 +117,21 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         self.open = matches!(self.reader.read_buf(&mut self.buffer).await, Ok(count) if count > 0);
     }
 
-    fn print_what_is_there(&mut self, pool: &Pool, request_id: Option<&str>) {
+    fn print_what_is_there(&mut self, pool: &Pool, invocation: Option<&Invocation>) {
         use futures_util::FutureExt;
         while self.open && self.read().now_or_never().is_some() {
-            self.print(pool, request_id);
+            self.print(pool, invocation);
         }
     }
 
     /// Prints whole lines, and what is left when the stream has ended or a line is too long.
-    fn print(&mut self, pool: &Pool, request_id: Option<&str>) {
+    fn print(&mut self, pool: &Pool, invocation: Option<&Invocation>) {
         while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
-            pool.record(Tone::Plain, request_id, shown(&line[..end]));
+            pool.record(Tone::Plain, invocation, shown(&line[..end]));
         }
         if !self.buffer.is_empty() && (!self.open || self.buffer.len() >= LINE_BYTES) {
-            pool.record(Tone::Plain, request_id, shown(&std::mem::take(&mut self.buffer)));
+            pool.record(Tone::Plain, invocation, shown(&std::mem::take(&mut self.buffer)));
         }
     }
 }
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn a_report_reads_as_in_cloudwatch() {
         let mut report = Report {
-            request_id: "8f5f2c9e".into(),
+            invocation: Invocation { request_id: "8f5f2c9e".into(), connection_id: "c".into() },
             duration: Duration::from_micros(12_341),
             memory_size: 128,
             memory_used: Some(71),

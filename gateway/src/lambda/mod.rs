@@ -11,6 +11,7 @@ mod runtime_api;
 pub use environment::region;
 pub use launcher::Launcher;
 
+use crate::origin::Origin;
 use crate::output::Output;
 use hyper::body::Bytes;
 use pool::Pool;
@@ -98,8 +99,8 @@ impl Function {
     ///
     /// # Errors
     /// [`InvocationError::Handler`], [`InvocationError::Timeout`] or [`InvocationError::Crash`].
-    pub async fn invoke(&self, event: Vec<u8>) -> Result<Bytes, InvocationError> {
-        self.pool.invoke(event).await
+    pub async fn invoke(&self, event: Vec<u8>, origin: &Origin) -> Result<Bytes, InvocationError> {
+        self.pool.invoke(event, origin).await
     }
 
     /// Ends all processes and waits until they are gone.

@@ -4,6 +4,7 @@ use super::log;
 use super::{FunctionSettings, InitError, InvocationError, process};
 use crate::ids;
 use crate::limits;
+use crate::origin::Origin;
 use crate::output::Output;
 use crate::record::{Kind, Record, Tone};
 use hyper::body::Bytes;
@@ -17,9 +18,18 @@ use tokio::time::Instant;
 const SHORT_PATIENCE: Duration = Duration::from_millis(20);
 const LONG_PATIENCE: Duration = Duration::from_millis(500);
 
+/// One run of the function, as its log tells it.
+#[derive(Clone)]
+pub(super) struct Invocation {
+    /// Lambda's request id.
+    pub(super) request_id: String,
+    /// The connection that it is for.
+    pub(super) connection_id: String,
+}
+
 /// One event on its way to a process.
 pub(super) struct Job {
-    pub(super) request_id: String,
+    pub(super) invocation: Invocation,
     pub(super) event: Vec<u8>,
     waiting_since: Instant,
     pub(super) reply: oneshot::Sender<Result<Bytes, InvocationError>>,
@@ -91,9 +101,11 @@ impl Pool {
     }
 
     /// Prints something about this function and, where there is one, its invocation.
-    pub(super) fn record(&self, tone: Tone, request_id: Option<&str>, text: impl Into<String>) {
+    pub(super) fn record(&self, tone: Tone, invocation: Option<&Invocation>, text: String) {
         let mut record = Record::new(Kind::Function, tone, text).function(&self.settings.name);
-        record.request_id = request_id.map(str::to_owned);
+        if let Some(invocation) = invocation {
+            record = record.connection(&invocation.connection_id).request(&invocation.request_id);
+        }
         self.output.record(record);
     }
 
@@ -127,31 +139,38 @@ impl Pool {
         tokio::spawn(process::run(self.clone(), self.stopping.subscribe()));
     }
 
-    pub(super) async fn invoke(self: &Arc<Self>, event: Vec<u8>) -> Result<Bytes, InvocationError> {
+    pub(super) async fn invoke(
+        self: &Arc<Self>,
+        event: Vec<u8>,
+        origin: &Origin,
+    ) -> Result<Bytes, InvocationError> {
         let (reply, answer) = oneshot::channel();
-        let (request_id, waiting_since) = (ids::uuid(), Instant::now());
-        self.enqueue(Job { request_id: request_id.clone(), event, waiting_since, reply });
+        let waiting_since = Instant::now();
+        let connection_id = origin.connection_id.clone();
+        let invocation = Invocation { request_id: ids::uuid(), connection_id };
+        self.enqueue(Job { invocation: invocation.clone(), event, waiting_since, reply });
         match tokio::time::timeout_at(waiting_since + self.settings.timeout, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(InvocationError::Crash),
             Err(_) => {
-                self.give_up(&request_id);
+                self.give_up(&invocation);
                 Err(InvocationError::Timeout)
             }
         }
     }
 
     /// Says so when a job has found no process in all its time.
-    fn give_up(&self, request_id: &str) {
+    fn give_up(&self, invocation: &Invocation) {
+        let request_id = &invocation.request_id;
         let queue = &mut self.lock().queue;
-        if let Some(index) = queue.iter().position(|job| job.request_id == request_id) {
+        if let Some(index) = queue.iter().position(|job| job.invocation.request_id == *request_id) {
             queue.remove(index);
             let line = format!(
                 "RequestId: {request_id} was given up: all {} handler processes were busy for {} s (--concurrency allows more)",
                 self.settings.concurrency,
                 self.settings.timeout.as_secs_f64(),
             );
-            self.record(Tone::Bad, Some(request_id), line);
+            self.record(Tone::Bad, Some(invocation), line);
         }
     }
 

@@ -2,7 +2,7 @@
 //! own, which is how the gateway knows who is asking.
 
 use super::log::{Mark, Report};
-use super::pool::{Job, Pool};
+use super::pool::{Invocation, Job, Pool};
 use super::{InitError, InvocationError};
 use crate::{clock, ids, limits};
 use http_body_util::{BodyExt, Full, Limited};
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 const PREFIX: &str = "/2018-06-01/runtime/";
 
 struct Running {
-    request_id: String,
+    invocation: Invocation,
     reply: oneshot::Sender<Result<Bytes, InvocationError>>,
     started: Instant,
 }
@@ -95,7 +95,7 @@ impl Runtime {
     /// Fails the running invocation, and says whether there was one.
     pub(super) fn abandon(&self, error: InvocationError, note: &str) -> bool {
         let Some(running) = lock(&self.running).take() else { return false };
-        let note = format!("RequestId: {} {note}", running.request_id);
+        let note = format!("RequestId: {} {note}", running.invocation.request_id);
         self.finish(running, Err(error), Some(note));
         true
     }
@@ -124,7 +124,7 @@ impl Runtime {
             memory_size: self.pool.settings.memory_size,
             memory_used: self.memory_used(),
             init_duration: lock(&self.init_duration).take(),
-            request_id: running.request_id,
+            invocation: running.invocation,
             note,
         };
         // The mark goes first, so that the log has the end before what follows from the answer.
@@ -135,7 +135,7 @@ impl Runtime {
     /// Takes the running invocation if it is the one that is being answered.
     fn take(&self, request_id: &str) -> Option<Running> {
         let mut running = lock(&self.running);
-        if running.as_ref().is_some_and(|running| running.request_id == request_id) {
+        if running.as_ref().is_some_and(|running| running.invocation.request_id == request_id) {
             running.take()
         } else {
             None
@@ -152,7 +152,7 @@ impl Runtime {
             InvocationError::Crash,
             "Error: the runtime asked for the next invocation without answering this one",
         );
-        let Some(Job { request_id, event, reply, .. }) = self.pool.next().await else {
+        let Some(Job { invocation, event, reply, .. }) = self.pool.next().await else {
             return answer(StatusCode::SERVICE_UNAVAILABLE, "");
         };
         self.served.store(true, Ordering::Release);
@@ -160,16 +160,16 @@ impl Runtime {
         let now_ms = clock::now_ms();
         let deadline = now + self.pool.settings.timeout;
         let deadline_ms = now_ms + self.pool.settings.timeout.as_millis() as u64;
-        let _ = self.marks.send(Mark::Start { request_id: request_id.clone() });
+        let _ = self.marks.send(Mark::Start(invocation.clone()));
         self.deadline.send_replace(Some(deadline));
         let response = Response::builder()
             .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", &request_id)
+            .header("lambda-runtime-aws-request-id", &invocation.request_id)
             .header("lambda-runtime-deadline-ms", deadline_ms)
             .header("lambda-runtime-invoked-function-arn", &self.pool.settings.arn)
             .header("lambda-runtime-trace-id", ids::trace_id(now_ms))
             .body(Full::new(Bytes::from(event)));
-        *lock(&self.running) = Some(Running { request_id, reply, started: now });
+        *lock(&self.running) = Some(Running { invocation, reply, started: now });
         response.unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, ""))
     }
 
