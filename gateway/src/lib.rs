@@ -28,6 +28,7 @@ pub mod listener;
 pub mod management;
 pub mod origin;
 pub mod output;
+pub mod permission;
 pub mod private_folder;
 pub mod record;
 pub mod redaction;
