@@ -171,6 +171,7 @@ mod tests {
             domain_name: String::new(),
             stage: String::new(),
             api_id: String::new(),
+            authorizer: None,
         })
     }
 

@@ -1,8 +1,9 @@
 //! The API that the command line describes.
 
-use crate::api::{Api, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
+use crate::api::{Api, Authorizer, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
 use crate::args::{Args, RouteThrottle};
 use crate::handler;
+use crate::route::CONNECT;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -16,14 +17,15 @@ const API_ID: &str = "gatesocket";
 pub fn from_flags(args: &Args) -> Result<Api, String> {
     let function = function(args)?;
     let name = function.name.clone();
+    let authorizer = authorizer(args, &name)?;
     let timeout = args.limits.integration_timeout.0;
     let keys = args.api.route_keys()?;
     let route_throttles = route_throttles(args, &keys)?;
-    Ok(Api {
+    let mut api = Api {
         id: API_ID.to_owned(),
         stage: Stage {
             name: args.api.stage.clone(),
-            variables: BTreeMap::new(),
+            variables: args.api.stage_variable.iter().cloned().collect(),
             throttle: args.limits.stage_throttle.and_then(|throttle| throttle.0),
             route_throttles,
         },
@@ -31,7 +33,36 @@ pub fn from_flags(args: &Args) -> Result<Api, String> {
         routes: keys.into_iter().map(|key| (key, Route::to_function(&name, timeout))).collect(),
         authorizers: BTreeMap::new(),
         functions: BTreeMap::from([(name, function)]),
-    })
+    };
+    if let Some(function) = authorizer {
+        let connect = api.routes.get_mut(CONNECT).ok_or(
+            "--authorizer guards $connect, which is not among the routes: add --route '$connect'",
+        )?;
+        connect.authorizer = Some(function.name.clone());
+        let identity_sources = args.authorizer.identity_source.clone();
+        let described = Authorizer { function: function.name.clone(), identity_sources };
+        api.authorizers.insert(function.name.clone(), described);
+        api.functions.insert(function.name.clone(), function);
+    }
+    Ok(api)
+}
+
+/// The function of `--authorizer`: like that of `--handler`, with a file and a name of its own.
+fn authorizer(args: &Args, handler_name: &str) -> Result<Option<FunctionDefinition>, String> {
+    let Some(file) = &args.authorizer.authorizer else { return Ok(None) };
+    let found = handler::find("--authorizer", file)?;
+    let name = format!("{}-authorizer", &handler_name[..handler_name.len().min(64 - 11)]);
+    Ok(Some(FunctionDefinition {
+        role: Role { name: format!("{name}-role"), policies: None },
+        name,
+        code: found.folder(),
+        handler: found.aws_name(),
+        runtime: Runtime::Node { module: Some(found.file) },
+        environment: args.function.environment()?.into_iter().collect(),
+        memory_size: args.function.memory_size,
+        timeout: args.limits.integration_timeout.0,
+        concurrency: usize::from(args.function.concurrency),
+    }))
 }
 
 fn route_throttles(args: &Args, keys: &[String]) -> Result<BTreeMap<String, Throttle>, String> {
@@ -64,11 +95,9 @@ fn function(args: &Args) -> Result<FunctionDefinition, String> {
             (Runtime::Command(command.collect()), flags.handler.clone().unwrap_or_default(), code)
         }
         None => {
-            let found = handler::find(flags.handler.as_deref().unwrap_or_default())?;
-            let module = found.file.file_stem().unwrap_or_default().to_string_lossy();
-            let beside = || found.file.parent().unwrap_or(Path::new("/")).to_owned();
-            let code = task_root.unwrap_or_else(beside);
-            let handler = format!("{module}.{}", found.export);
+            let found = handler::find("--handler", flags.handler.as_deref().unwrap_or_default())?;
+            let code = task_root.unwrap_or_else(|| found.folder());
+            let handler = found.aws_name();
             (Runtime::Node { module: Some(found.file) }, handler, code)
         }
     };

@@ -11,6 +11,12 @@ pub enum GatewayFrame {
     /// `Too Many Requests` ("Protect your WebSocket APIs in API Gateway"); its frame was not recorded, so that its form is
     /// that of the others.
     TooManyRequests,
+    /// Body of a refused upgrade: the identity is missing, or the authorizer threw `Unauthorized`.
+    Unauthorized,
+    /// Body of a refused upgrade: the authorizer's policy does not allow it (implicit deny).
+    NotAuthorized,
+    /// Body of a refused upgrade: the authorizer's policy denies it (explicit deny).
+    ExplicitDeny,
 }
 
 impl GatewayFrame {
@@ -20,6 +26,11 @@ impl GatewayFrame {
             Self::Forbidden => "Forbidden",
             Self::InternalServerError => "Internal server error",
             Self::TooManyRequests => "Too Many Requests",
+            Self::Unauthorized => "Unauthorized",
+            Self::NotAuthorized => "User is not authorized to access this resource",
+            Self::ExplicitDeny => {
+                "User is not authorized to access this resource with an explicit deny"
+            }
         };
         format!(
             r#"{{"message": "{message}", "connectionId":"{connection_id}", "requestId":"{request_id}"}}"#

@@ -13,15 +13,28 @@ pub struct NodeHandler {
     pub export: String,
 }
 
-/// Finds the module that a handler is named by: a file, a file with `:exportName`, or AWS's `dir/index.handler`.
+impl NodeHandler {
+    /// The module's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("/")).to_owned()
+    }
+
+    /// The name that AWS knows the handler by, such as `index.handler`.
+    pub fn aws_name(&self) -> String {
+        let module = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        format!("{module}.{}", self.export)
+    }
+}
+
+/// Finds the module that a handler is named by, with the flag that names it: a file, a file with `:exportName`, or AWS's `dir/index.handler`.
 ///
 /// # Errors
 /// A sentence, when there is no such file.
-pub fn find(name: &str) -> Result<NodeHandler, String> {
+pub fn find(flag: &str, name: &str) -> Result<NodeHandler, String> {
     let handler = |path: &Path, export: &str| {
         let file = path
             .canonicalize()
-            .map_err(|error| format!("the handler {} cannot be read: {error}", path.display()))?;
+            .map_err(|error| format!("{flag} {} cannot be read: {error}", path.display()))?;
         Ok(NodeHandler { file, export: export.to_owned() })
     };
     let whole = Path::new(name);
@@ -42,11 +55,11 @@ pub fn find(name: &str) -> Result<NodeHandler, String> {
     }
     if whole.is_dir() {
         return Err(format!(
-            "--handler {name} is a folder: name the file in it, such as {}",
+            "{flag} {name} is a folder: name the file in it, such as {}",
             whole.join("index.mjs").display()
         ));
     }
-    Err(format!("--handler {name}: there is no such file"))
+    Err(format!("{flag} {name}: there is no such file"))
 }
 
 /// Splits a command at spaces; single and double quotes keep spaces together.
@@ -95,7 +108,7 @@ mod tests {
         let folder = std::env::temp_dir().join(crate::ids::uuid());
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("index.mjs"), "").unwrap();
-        let at = |name: &str| find(&format!("{}/{name}", folder.display()));
+        let at = |name: &str| find("--handler", &format!("{}/{name}", folder.display()));
         assert_eq!(at("index.mjs").unwrap().export, "handler");
         assert_eq!(at("index.mjs:other").unwrap().export, "other");
         assert_eq!(at("index.main").unwrap().export, "main");

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod args;
+pub mod authorizer;
 pub mod banner;
 pub mod certificate;
 pub mod clock;
@@ -89,6 +90,7 @@ struct Started {
 
 async fn start(args: &Args) -> Result<Started, String> {
     let api = definition::from_flags(args)?;
+    authorizer::check(&api)?;
     let folder = PrivateFolder::create()?;
     let host = own_name(args.listen.host);
     let certificate = certificate::generate(host.trim_matches(|c| "[]".contains(c)))?;

@@ -1,7 +1,7 @@
 //! The opening handshake: `$connect`, then 101 or a refusal.
 
 use crate::connections::Connection;
-use crate::event::ConnectionFacts;
+use crate::event::{ConnectionFacts, Opening};
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
 use crate::origin::Origin;
@@ -9,7 +9,7 @@ use crate::record::{Kind, Record, Tone};
 use crate::refusal::Refusal;
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
-use crate::{clock, connection, ids, limits, redaction, route};
+use crate::{authorizer, clock, connection, ids, limits, redaction, route};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::net::IpAddr;
@@ -31,7 +31,7 @@ pub async fn serve(
     gateway: Arc<Gateway>,
     alive: mpsc::Sender<()>,
 ) {
-    let facts = ConnectionFacts {
+    let mut facts = ConnectionFacts {
         connection_id: ids::connection_id(),
         connected_at: clock::now_ms(),
         source_ip: source.to_string(),
@@ -39,8 +39,9 @@ pub async fn serve(
         domain_name: gateway.domain_name(head.header("Host")),
         stage: gateway.api.stage.name.clone(),
         api_id: gateway.api.id.clone(),
+        authorizer: None,
     };
-    let response = match accept(&gateway, &facts, &head, socket.is_tls()).await {
+    let response = match accept(&gateway, &mut facts, &head, socket.is_tls()).await {
         Ok(response) => response,
         Err(refusal) => {
             let (id, path) = (&facts.connection_id, head.path.escape_debug());
@@ -70,7 +71,7 @@ pub async fn serve(
 
 async fn accept(
     gateway: &Gateway,
-    facts: &ConnectionFacts,
+    facts: &mut ConnectionFacts,
     head: &RequestHead,
     is_tls: bool,
 ) -> Result<String, Refusal> {
@@ -112,10 +113,10 @@ async fn accept(
     ))
 }
 
-/// Invokes `$connect`, where there is such a route, and returns the subprotocol that it chose.
+/// Asks the authorizer and invokes `$connect`, where there are such, and returns the subprotocol that was chosen.
 async fn connect(
     gateway: &Gateway,
-    facts: &ConnectionFacts,
+    facts: &mut ConnectionFacts,
     head: &RequestHead,
     is_tls: bool,
 ) -> Result<Option<String>, Refusal> {
@@ -128,10 +129,18 @@ async fn connect(
     }
     let request_id = ids::request_id();
     let headers = event_headers(gateway, facts, head, is_tls);
-    let event = facts.connect_event(&headers, &head.query_pairs(), &request_id, facts.connected_at);
+    let query = head.query_pairs();
+    let opening = Opening {
+        headers: &headers,
+        query: &query,
+        stage_variables: &gateway.api.stage.variables,
+        request_id: &request_id,
+    };
+    facts.authorizer = authorizer::authorize(gateway, facts, &opening).await?;
+    let event = facts.connect_event(&opening);
     gateway.output.observe(|| {
         let record = Record::new(Kind::Event, Tone::Plain, "CONNECT").route(route::CONNECT);
-        let what = redaction::described(&headers, &head.query_pairs());
+        let what = redaction::described(&headers, &query);
         record.connection(&facts.connection_id).request(&request_id).body(&what)
     });
     let origin = Origin::new(facts, &request_id);

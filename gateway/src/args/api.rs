@@ -18,6 +18,10 @@ pub struct ApiArgs {
     /// Where a message names its route
     #[arg(long, value_name = "EXPRESSION", default_value = "$request.body.action")]
     pub route_selection_expression: route::SelectionExpression,
+
+    /// Set a variable of the stage (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = stage_variable)]
+    pub stage_variable: Vec<(String, String)>,
 }
 
 impl ApiArgs {
@@ -41,4 +45,19 @@ fn stage_name(text: &str) -> Result<String, String> {
     } else {
         Err("use letters, digits, - and _, 128 at most".to_owned())
     }
+}
+
+/// Names of stage variables "can have alphanumeric and underscore characters, and the values must match
+/// `[A-Za-z0-9-._~:/?#&=,]+`" (API reference: CreateStage).
+fn stage_variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_value = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(c);
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err("a stage variable's name has letters, digits and _ only".to_owned());
+    }
+    if value.is_empty() || !value.chars().all(is_value) {
+        return Err("a stage variable's value has letters, digits and -._~:/?#&=, only".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod api;
+mod authorizer;
 mod function;
 mod limits;
 mod listen;
@@ -8,6 +9,7 @@ mod output;
 mod throttle;
 
 pub use api::ApiArgs;
+pub use authorizer::AuthorizerArgs;
 pub use function::FunctionArgs;
 pub use limits::{LimitArgs, Seconds};
 pub use listen::ListenArgs;
@@ -29,6 +31,9 @@ pub struct Args {
     /// The API.
     #[command(flatten)]
     pub api: ApiArgs,
+    /// The authorizer.
+    #[command(flatten)]
+    pub authorizer: AuthorizerArgs,
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
@@ -94,6 +99,7 @@ mod tests {
             &["--stage", ""],
             &["--port", "70000"],
             &["--concurrency", "0"],
+            &["--identity-source", "route.request.header.Auth"],
             &["--speed", "0.5"],
             &["--speed", "NaN"],
             &["--max-frame-bytes", "0"],

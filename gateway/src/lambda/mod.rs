@@ -46,6 +46,9 @@ pub struct FunctionSettings {
 pub enum InvocationError {
     /// The handler threw, or could not be loaded.
     Handler,
+    /// The handler threw an error with the message `Unauthorized`, by which an authorizer says 401 ("Use API Gateway
+    /// Lambda authorizers").
+    Unauthorized,
     /// The handler did not answer in time; its process has been replaced.
     Timeout,
     /// The process ended during the invocation; it has been replaced.

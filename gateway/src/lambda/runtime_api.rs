@@ -214,12 +214,24 @@ impl Runtime {
                         self.finish(running, Err(InvocationError::Handler), Some(format!("the answer was not received whole (at most {limit} bytes are allowed)")));
                         return answer(StatusCode::PAYLOAD_TOO_LARGE, "");
                     }
-                    _ => self.finish(running, Err(InvocationError::Handler), None),
+                    (_, body) => {
+                        let error = thrown(&body.unwrap_or_default());
+                        self.finish(running, Err(error), None);
+                    }
                 }
                 accepted()
             }
             _ => answer(StatusCode::NOT_FOUND, ""),
         }
+    }
+}
+
+/// What a handler's error means to the gateway.
+fn thrown(report: &[u8]) -> InvocationError {
+    let report: ErrorReport = serde_json::from_slice(report).unwrap_or_default();
+    match report.error_message.as_str() {
+        "Unauthorized" => InvocationError::Unauthorized,
+        _ => InvocationError::Handler,
     }
 }
 

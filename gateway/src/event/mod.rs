@@ -1,10 +1,11 @@
 //! The events that the Lambda receives, with their fields in the order that the service writes them.
 
-use crate::clock;
-use serde::{Serialize, Serializer};
+mod shape;
 
-/// Names with one value each, written as a JSON object in the order given.
-type Single<'a> = Vec<(&'a str, &'a str)>;
+use crate::api::Variables;
+use crate::authorizer::AuthorizerContext;
+use crate::{clock, route};
+use shape::{AuthorizerEvent, Event, Identity, RequestContext, Single, borrowed, encode};
 
 /// What is known of a connection for as long as it lasts.
 #[derive(Debug)]
@@ -23,6 +24,21 @@ pub struct ConnectionFacts {
     pub stage: String,
     /// The API's id.
     pub api_id: String,
+    /// What the authorizer of `$connect` said of the client.
+    pub authorizer: Option<AuthorizerContext>,
+}
+
+/// The client's opening handshake, as `$connect` and its authorizer see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// Headers in the order in which they are to appear.
+    pub headers: &'a [(String, String)],
+    /// The query's names and values, decoded, in the client's order.
+    pub query: &'a [(String, String)],
+    /// The stage's variables.
+    pub stage_variables: &'a Variables,
+    /// The request's id.
+    pub request_id: &'a str,
 }
 
 /// Why a connection has ended, as `$disconnect` reports it.
@@ -32,79 +48,6 @@ pub struct Disconnect {
     pub code: u16,
     /// The reason that came with it.
     pub reason: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "single")]
-    headers: Option<Single<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "multi")]
-    multi_value_headers: Option<Single<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "single")]
-    query_string_parameters: Option<Single<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "multi")]
-    multi_value_query_string_parameters: Option<Single<'a>>,
-    request_context: RequestContext<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-    is_base64_encoded: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
-    route_key: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disconnect_status_code: Option<u16>,
-    event_type: &'a str,
-    extended_request_id: &'a str,
-    request_time: String,
-    message_direction: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disconnect_reason: Option<&'a str>,
-    stage: &'a str,
-    connected_at: u64,
-    request_time_epoch: u64,
-    identity: Identity<'a>,
-    request_id: &'a str,
-    domain_name: &'a str,
-    connection_id: &'a str,
-    api_id: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Identity<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_agent: Option<&'a str>,
-    source_ip: &'a str,
-}
-
-/// The last value of each name, as API Gateway fills its single-value maps.
-fn single<S: Serializer>(pairs: &Option<Single<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
-    let pairs = pairs.as_deref().unwrap_or_default();
-    serializer.collect_map(
-        grouped(pairs).into_iter().map(|(name, values)| (name, values.last().copied())),
-    )
-}
-
-fn multi<S: Serializer>(pairs: &Option<Single<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(grouped(pairs.as_deref().unwrap_or_default()))
-}
-
-/// Values by name, names in the order of their first appearance.
-fn grouped<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, Vec<&'a str>)> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        match groups.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value),
-            None => groups.push((name, vec![value])),
-        }
-    }
-    groups
 }
 
 impl ConnectionFacts {
@@ -119,6 +62,7 @@ impl ConnectionFacts {
             route_key,
             message_id: None,
             disconnect_status_code: None,
+            authorizer: self.authorizer.as_ref(),
             event_type,
             extended_request_id: request_id,
             request_time: clock::request_time(now),
@@ -138,25 +82,52 @@ impl ConnectionFacts {
         }
     }
 
-    /// The event of `$connect`. Headers and query are pairs in the order in which they are to appear.
-    pub fn connect_event(
-        &self,
-        headers: &[(String, String)],
-        query: &[(String, String)],
-        request_id: &str,
-        now: u64,
-    ) -> Vec<u8> {
-        let headers = borrowed(headers);
-        let query = (!query.is_empty()).then(|| borrowed(query));
+    /// The event of `$connect`.
+    pub fn connect_event(&self, opening: &Opening<'_>) -> Vec<u8> {
+        let headers = borrowed(opening.headers);
+        let query = (!opening.query.is_empty()).then(|| borrowed(opening.query));
+        let variables = opening.stage_variables;
         encode(&Event {
             multi_value_headers: Some(headers.clone()),
             headers: Some(headers),
             multi_value_query_string_parameters: query.clone(),
             query_string_parameters: query,
-            request_context: self.context(crate::route::CONNECT, "CONNECT", request_id, now),
+            stage_variables: (!variables.is_empty()).then_some(variables),
+            request_context: self.opening_context(opening),
             body: None,
             is_base64_encoded: false,
         })
+    }
+
+    /// The event of the authorizer of `$connect`. It has three headers that the event of `$connect` has not.
+    pub fn authorizer_event(&self, method_arn: &str, opening: &Opening<'_>) -> Vec<u8> {
+        let mut headers = borrowed(opening.headers);
+        headers.extend([
+            ("Connection", "upgrade"),
+            ("content-length", "0"),
+            ("Upgrade", "websocket"),
+        ]);
+        headers.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+        let query = borrowed(opening.query);
+        encode(&AuthorizerEvent {
+            r#type: "REQUEST",
+            method_arn,
+            multi_value_headers: Some(headers.clone()),
+            headers: Some(headers),
+            multi_value_query_string_parameters: Some(query.clone()),
+            query_string_parameters: Some(query),
+            stage_variables: opening.stage_variables,
+            request_context: self.opening_context(opening),
+        })
+    }
+
+    /// `requestContext` of `$connect` as a value, for identity sources.
+    pub fn connect_context(&self, opening: &Opening<'_>) -> serde_json::Value {
+        serde_json::to_value(self.opening_context(opening)).unwrap_or_default()
+    }
+
+    fn opening_context<'a>(&'a self, opening: &Opening<'a>) -> RequestContext<'a> {
+        self.context(route::CONNECT, "CONNECT", opening.request_id, self.connected_at)
     }
 
     /// The event of a client's message.
@@ -175,6 +146,7 @@ impl ConnectionFacts {
             multi_value_headers: None,
             query_string_parameters: None,
             multi_value_query_string_parameters: None,
+            stage_variables: None,
             request_context: context,
             body: Some(body),
             is_base64_encoded: false,
@@ -183,7 +155,7 @@ impl ConnectionFacts {
 
     /// The event of `$disconnect`.
     pub fn disconnect_event(&self, disconnect: &Disconnect, request_id: &str, now: u64) -> Vec<u8> {
-        let mut context = self.context(crate::route::DISCONNECT, "DISCONNECT", request_id, now);
+        let mut context = self.context(route::DISCONNECT, "DISCONNECT", request_id, now);
         context.disconnect_status_code = Some(disconnect.code);
         context.disconnect_reason = Some(&disconnect.reason);
         let headers: Single<'_> = vec![
@@ -197,20 +169,12 @@ impl ConnectionFacts {
             multi_value_headers: Some(headers),
             query_string_parameters: None,
             multi_value_query_string_parameters: None,
+            stage_variables: None,
             request_context: context,
             body: None,
             is_base64_encoded: false,
         })
     }
-}
-
-fn borrowed(pairs: &[(String, String)]) -> Single<'_> {
-    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-}
-
-fn encode(event: &Event<'_>) -> Vec<u8> {
-    // Strings and integers under string keys: there is nothing in an event that JSON cannot carry.
-    serde_json::to_vec(event).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -222,13 +186,22 @@ mod tests {
     fn facts() -> ConnectionFacts {
         ConnectionFacts {
             connection_id: "HXT_RfBnPHcCIIg=".into(),
-            connected_at: 1_742_085_982_000,
+            connected_at: NOW,
             source_ip: "127.0.0.1".into(),
             user_agent: Some("agent".into()),
             domain_name: "localhost:3001".into(),
             stage: "production".into(),
             api_id: "gatesocket".into(),
+            authorizer: None,
         }
+    }
+
+    fn opening<'a>(
+        headers: &'a [(String, String)],
+        query: &'a [(String, String)],
+        stage_variables: &'a Variables,
+    ) -> Opening<'a> {
+        Opening { headers, query, stage_variables, request_id: "HXUAmGGZvHcF33A=" }
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -239,23 +212,25 @@ mod tests {
         String::from_utf8(event).unwrap()
     }
 
-    const COMMON: &str = r#""stage":"production","connectedAt":1742085982000,"requestTimeEpoch":1742085982123,"identity":{"userAgent":"agent","sourceIp":"127.0.0.1"},"requestId":"HXUAmGGZvHcF33A=","domainName":"localhost:3001","connectionId":"HXT_RfBnPHcCIIg=","apiId":"gatesocket"}"#;
+    const COMMON: &str = r#""stage":"production","connectedAt":1742085982123,"requestTimeEpoch":1742085982123,"identity":{"userAgent":"agent","sourceIp":"127.0.0.1"},"requestId":"HXUAmGGZvHcF33A=","domainName":"localhost:3001","connectionId":"HXT_RfBnPHcCIIg=","apiId":"gatesocket"}"#;
 
     #[test]
     fn a_connect_event_has_its_fields_in_the_order_of_the_service() {
         let headers = pairs(&[("Host", "h"), ("X-Two", "a"), ("X-Two", "b")]);
         let query = pairs(&[("token", "1"), ("token", "2")]);
+        let variables = Variables::from([("color".into(), "red".into())]);
         assert_eq!(
-            text(facts().connect_event(&headers, &query, "HXUAmGGZvHcF33A=", NOW)),
-            r#"{"headers":{"Host":"h","X-Two":"b"},"multiValueHeaders":{"Host":["h"],"X-Two":["a","b"]},"queryStringParameters":{"token":"2"},"multiValueQueryStringParameters":{"token":["1","2"]},"requestContext":{"routeKey":"$connect","eventType":"CONNECT","extendedRequestId":"HXUAmGGZvHcF33A=","requestTime":"16/Mar/2025:00:46:22 +0000","messageDirection":"IN","#.to_owned()
+            text(facts().connect_event(&opening(&headers, &query, &variables))),
+            r#"{"headers":{"Host":"h","X-Two":"b"},"multiValueHeaders":{"Host":["h"],"X-Two":["a","b"]},"queryStringParameters":{"token":"2"},"multiValueQueryStringParameters":{"token":["1","2"]},"stageVariables":{"color":"red"},"requestContext":{"routeKey":"$connect","eventType":"CONNECT","extendedRequestId":"HXUAmGGZvHcF33A=","requestTime":"16/Mar/2025:00:46:22 +0000","messageDirection":"IN","#.to_owned()
                 + COMMON + r#","isBase64Encoded":false}"#
         );
     }
 
     #[test]
-    fn an_empty_query_is_absent_and_not_null() {
-        let event = text(facts().connect_event(&[], &[], "r", NOW));
+    fn an_empty_query_and_no_stage_variables_are_absent_and_not_null() {
+        let event = text(facts().connect_event(&opening(&[], &[], &Variables::new())));
         assert!(!event.to_lowercase().contains("querystring"), "{event}");
+        assert!(!event.contains("stageVariables"), "{event}");
     }
 
     #[test]
@@ -283,5 +258,38 @@ mod tests {
         facts.user_agent = None;
         let event = text(facts.message_event("$default", "", "m", "r", NOW));
         assert!(event.contains(r#""identity":{"sourceIp":"127.0.0.1"}"#), "{event}");
+    }
+
+    #[test]
+    fn an_authorizer_gets_the_method_arn_and_empty_objects_for_what_is_not_there() {
+        let headers = pairs(&[("Auth", "x"), ("Host", "h")]);
+        assert_eq!(
+            text(facts().authorizer_event("arn:x/$connect", &opening(&headers, &[], &Variables::new()))),
+            r#"{"type":"REQUEST","methodArn":"arn:x/$connect","headers":{"Auth":"x","Connection":"upgrade","content-length":"0","Host":"h","Upgrade":"websocket"},"multiValueHeaders":{"Auth":["x"],"Connection":["upgrade"],"content-length":["0"],"Host":["h"],"Upgrade":["websocket"]},"queryStringParameters":{},"multiValueQueryStringParameters":{},"stageVariables":{},"requestContext":{"routeKey":"$connect","eventType":"CONNECT","extendedRequestId":"HXUAmGGZvHcF33A=","requestTime":"16/Mar/2025:00:46:22 +0000","messageDirection":"IN","#.to_owned()
+                + COMMON + "}"
+        );
+    }
+
+    #[test]
+    fn what_an_authorizer_said_stands_before_the_event_type_in_every_event() {
+        let mut facts = facts();
+        facts.authorizer = Some(AuthorizerContext {
+            principal_id: "user".into(),
+            integration_latency: 7,
+            values: vec![("team".into(), "red".into())],
+        });
+        let authorizer = r#""authorizer":{"principalId":"user","integrationLatency":7,"team":"red"},"eventType":"#;
+        let gone = Disconnect { code: 1001, reason: String::new() };
+        for (event, before) in [
+            (
+                facts.connect_event(&opening(&[], &[], &Variables::new())),
+                r#""routeKey":"$connect","#,
+            ),
+            (facts.message_event("a", "", "m", "r", NOW), r#""messageId":"m","#),
+            (facts.disconnect_event(&gone, "r", NOW), r#""disconnectStatusCode":1001,"#),
+        ] {
+            let event = text(event);
+            assert!(event.contains(&format!("{before}{authorizer}")), "{event}");
+        }
     }
 }
