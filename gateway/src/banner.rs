@@ -37,7 +37,11 @@ impl Endpoints {
     }
 
     /// Lines for people.
-    pub fn text(&self, gateway: &Gateway, handler: &str, init: Duration) -> String {
+    pub fn text(&self, gateway: &Gateway, handler: &str, init: Option<Duration>) -> String {
+        let loaded = match init {
+            Some(init) => format!("loaded in {} ms", init.as_millis()),
+            None => "loaded by the first invocation".to_owned(),
+        };
         format!(
             "gatesocket gateway {version}, a local API Gateway for WebSocket APIs\n\
              \n\
@@ -45,7 +49,7 @@ impl Endpoints {
              \x20           {wss}\n\
              \x20 SDK       {https}\n\
              \x20 routes    {routes}\n\
-             \x20 handler   {handler}, loaded in {init} ms\n\
+             \x20 handler   {handler}, {loaded}\n\
              \x20 trust     {ca} (for wss and https clients)\n\
              \n\
              Ctrl-C stops it.\n",
@@ -55,7 +59,6 @@ impl Endpoints {
             https = self.https,
             ca = self.ca,
             routes = gateway.routes.keys().join("  "),
-            init = init.as_millis(),
         )
     }
 }

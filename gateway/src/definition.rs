@@ -50,14 +50,14 @@ pub fn from_flags(args: &Args) -> Result<Api, String> {
 /// The function of `--authorizer`: like that of `--handler`, with a file and a name of its own.
 fn authorizer(args: &Args, handler_name: &str) -> Result<Option<FunctionDefinition>, String> {
     let Some(file) = &args.authorizer.authorizer else { return Ok(None) };
-    let found = handler::find("--authorizer", file)?;
+    let found = handler::find("--authorizer", file, None)?;
     let name = format!("{}-authorizer", &handler_name[..handler_name.len().min(64 - 11)]);
     Ok(Some(FunctionDefinition {
         role: Role { name: format!("{name}-role"), policies: None },
         name,
-        code: found.folder(),
-        handler: found.aws_name(),
-        runtime: Runtime::Node { module: Some(found.file) },
+        code: found.code,
+        handler: found.name,
+        runtime: found.runtime,
         environment: args.function.environment()?.into_iter().collect(),
         memory_size: args.function.memory_size,
         timeout: args.limits.integration_timeout.0,
@@ -95,10 +95,9 @@ fn function(args: &Args) -> Result<FunctionDefinition, String> {
             (Runtime::Command(command.collect()), flags.handler.clone().unwrap_or_default(), code)
         }
         None => {
-            let found = handler::find("--handler", flags.handler.as_deref().unwrap_or_default())?;
-            let code = task_root.unwrap_or_else(|| found.folder());
-            let handler = found.aws_name();
-            (Runtime::Node { module: Some(found.file) }, handler, code)
+            let name = flags.handler.as_deref().unwrap_or_default();
+            let found = handler::find("--handler", name, task_root.as_deref())?;
+            (found.runtime, found.name, found.code)
         }
     };
     let name = flags.function_name.clone().unwrap_or_else(|| default_name(&code));
@@ -110,7 +109,7 @@ fn function(args: &Args) -> Result<FunctionDefinition, String> {
         code,
         environment: flags.environment()?.into_iter().collect(),
         memory_size: flags.memory_size,
-        timeout: args.limits.integration_timeout.0,
+        timeout: flags.timeout.unwrap_or(args.limits.integration_timeout).0,
         concurrency: usize::from(flags.concurrency),
     })
 }

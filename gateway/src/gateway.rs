@@ -77,7 +77,8 @@ impl Gateway {
         let IntegrationKind::LambdaProxy { function } = &route.integration.kind else {
             return Err(InvocationError::Unknown);
         };
-        let answer = self.functions.invoke(function, event, origin).await?;
+        let limit = route.integration.timeout;
+        let answer = self.functions.invoke(function, event, origin, limit).await?;
         integration::read(&answer).ok_or_else(|| {
             let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
             let sentence = format!(

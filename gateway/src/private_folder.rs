@@ -1,12 +1,15 @@
 //! A folder for the gateway's own files, which nobody else can read and which goes away with it.
 
+use crate::lambda::Watchdog;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// A new folder among the system's temporary files, removed on drop.
+/// A new folder among the system's temporary files, removed on drop, and on Unix also when the gateway is killed.
 #[derive(Debug)]
 pub struct PrivateFolder {
     path: PathBuf,
+    watchdog: Arc<Watchdog>,
 }
 
 impl PrivateFolder {
@@ -18,12 +21,18 @@ impl PrivateFolder {
         let path = std::env::temp_dir().join(format!("gatesocket-{}", crate::ids::uuid()));
         make(&path)
             .map_err(|error| format!("the folder {} cannot be made: {error}", path.display()))?;
-        Ok(Self { path })
+        let watchdog = Arc::new(Watchdog::start(&path));
+        Ok(Self { path, watchdog })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What removes it when the gateway cannot.
+    pub(crate) fn watchdog(&self) -> &Arc<Watchdog> {
+        &self.watchdog
     }
 
     /// Writes a file into it and returns the file's path.
@@ -47,6 +56,7 @@ fn make(path: &Path) -> io::Result<()> {
 
 impl Drop for PrivateFolder {
     fn drop(&mut self) {
+        self.watchdog.end();
         // What is left behind lies in the system's temporary folder and holds no secret.
         let _ = std::fs::remove_dir_all(&self.path);
     }

@@ -25,8 +25,8 @@ for (const [name, args, sentence] of [
   ['an empty runtime command', ['--runtime-command', ' '], /--runtime-command is empty/],
   ['a runtime command that does not exist', ['--runtime-command', 'no-such-program x'], /no-such-program was not found on the PATH/],
   ['a runtime command that ends', ['--runtime-command', 'node -e process.exit(3)'], /ended before it was ready .* exit status: 3/],
-  ['an export that is no function', ['--handler', fixture('no-function.mjs')], /no-function\.mjs exports a string, not a function, as "handler"/],
-  ['an export that does not exist', ['--handler', `${fixture('events.mjs')}:main`], /events\.mjs does not export "main"/],
+  ['an export that is no function', ['--handler', fixture('no-function.mjs')], /Runtime\.HandlerNotFound: no-function\.mjs:handler is not a function/],
+  ['an export that does not exist', ['--handler', `${fixture('events.mjs')}:main`], /Runtime\.HandlerNotFound: events\.mjs:main is undefined or not exported/],
   ['a host that is not this machine', [...handler, '--host', '192.0.2.1'], /--host 192\.0\.2\.1 is no address of this machine/],
   ['a task root that is no folder', [...handler, '--task-root', 'missing'], /--task-root missing is no folder/],
 ]) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import test from 'node:test'
@@ -94,15 +93,16 @@ test('a second Ctrl-C ends the wait for a $disconnect that hangs', async (t) => 
   assert.equal(existsSync(dirname(gateway.ca)), false)
 })
 
-test('a gateway that is killed leaves no handler process behind', async (t) => {
+test('a gateway that is killed leaves no process behind, not even one in an endless loop, and no files', async (t) => {
   const gateway = await startGateway(t, ['--handler', fixture('messages.mjs')])
-  t.after(() => rm(dirname(gateway.ca), { recursive: true }))
   const client = await open(gateway.ws)
   client.send({ do: 'hang' })
-  await gateway.log.lines(/^START /, 2)
+  client.send({ do: 'loop' })
+  await gateway.log.line(/LOOPING/)
   const pids = children(gateway)
-  assert.ok(pids.length > 0)
+  assert.ok(pids.length > 1)
   await gateway.stop('SIGKILL')
   await ended(pids)
+  assert.equal(existsSync(dirname(gateway.ca)), false)
   assert.equal((await client.closed).code, 1006)
 })

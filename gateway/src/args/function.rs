@@ -1,5 +1,6 @@
 //! Flags that describe the function where no template does.
 
+use super::Seconds;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -7,11 +8,11 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Function")]
 pub struct FunctionArgs {
-    /// The Node handler: index.mjs, index.mjs:exportName or AWS's index.handler
+    /// The handler: a file (index.mjs, app.py, bootstrap), a file:function, or AWS's index.handler
     #[arg(long, value_name = "FILE", required_unless_present = "runtime_command")]
     pub handler: Option<String>,
 
-    /// Run this instead of Node; it must speak the Lambda Runtime API
+    /// Run this program instead of --handler; it must speak the Lambda Runtime API
     #[arg(long, value_name = "COMMAND")]
     pub runtime_command: Option<String>,
 
@@ -22,6 +23,10 @@ pub struct FunctionArgs {
     /// Set a variable in the handler's environment (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
+
+    /// Seconds after which an invocation's process is ended and replaced [default: --integration-timeout]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<Seconds>,
 
     /// Most handler processes at a time
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Seconds until an invocation is given up and its process replaced
+    /// Seconds that an integration may take; then the client gets the error frame
     #[arg(long, value_name = "SECONDS", default_value_t = Seconds(limits::INTEGRATION_TIMEOUT))]
     pub integration_timeout: Seconds,
 

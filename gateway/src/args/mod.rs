@@ -49,7 +49,8 @@ const EXAMPLES: &str = "\
 Examples:
   gatesocket-gateway --handler lambda/connection-id/index.mjs
   gatesocket-gateway --handler app.mjs --route '$connect' --route '$disconnect' --route sendMessage
-  gatesocket-gateway --runtime-command 'python3 -m awslambdaric app.handler' --task-root my-function
+  gatesocket-gateway --handler my-function/app.py
+  gatesocket-gateway --runtime-command './my-runtime --flag' --task-root my-function
   gatesocket-gateway --handler app.mjs --port 0 --ready-json --idle-timeout 2.5";
 
 #[cfg(test)]

@@ -82,7 +82,9 @@ pub async fn authorize(
     let event = facts.authorizer_event(&method_arn, opening);
     let origin = Origin::new(facts, opening.request_id);
     let started = Instant::now();
-    let answer = match gateway.functions.invoke(&authorizer.function, event, &origin).await {
+    let limit = crate::limits::INTEGRATION_TIMEOUT;
+    let invoked = gateway.functions.invoke(&authorizer.function, event, &origin, limit);
+    let answer = match invoked.await {
         Ok(answer) => answer,
         Err(InvocationError::Unauthorized) => {
             let why = "the authorizer said Unauthorized".to_owned();

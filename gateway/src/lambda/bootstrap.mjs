@@ -1,15 +1,22 @@
 // Runs a Node handler against the Lambda Runtime API (version 2018-06-01), as AWS's own Node runtime does.
-// Started by the gateway as: node bootstrap.mjs FILE EXPORT
+// Started by the gateway as: node bootstrap.mjs HANDLER [FILE]; without FILE the handler's name means a module of
+// LAMBDA_TASK_ROOT.
 import { connect } from 'node:net'
-import { basename } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
+import { load } from './load.mjs'
 
-const [file, exportName] = process.argv.slice(2)
+const [handlerName, file] = process.argv.slice(2)
 const endpoint = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}`)
 const LARGEST_ANSWER = 6 * 1024 * 1024 // Lambda quotas: invocation payload, synchronous
 let current // the invocation under way: { id, settle }
 let loaded = false
+
+process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`
+globalThis.awslambda = {
+  streamifyResponse() {
+    throw new Error('awslambda.streamifyResponse makes a handler that streams its response, and WebSocket APIs have none: export the plain async function, and send to the client with PostToConnection')
+  },
+}
 
 // The gateway holds this pipe open. When it is gone, however it went, so are we.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume()
@@ -99,18 +106,21 @@ async function die(kind, title, error) {
 process.on('uncaughtException', (error) => die('Runtime.UncaughtException', 'Uncaught Exception', error))
 process.on('unhandledRejection', (error) => die('Runtime.UnhandledPromiseRejection', 'Unhandled Promise Rejection', error))
 
-// When nothing is left that could still answer, AWS answers null.
-process.on('beforeExit', () => current?.settle(null, null))
+// Nothing is left that could do anything: see `run`.
+process.on('beforeExit', () => {
+  const act = current?.whenIdle
+  if (act) current.whenIdle = undefined
+  act?.()
+})
 
-async function load() {
-  const module = await import(pathToFileURL(file).href)
-  const handler = module[exportName] ?? module.default?.[exportName]
-  if (typeof handler === 'function') return handler
-  const found = handler === undefined ? 'does not export' : `exports a ${typeof handler}, not a function, as`
-  throw Object.assign(new Error(`${basename(file)} ${found} "${exportName}"`), {
-    name: 'Runtime.HandlerNotFound',
-    stack: '',
-  })
+/** The line of an error in the log, with what else the error carries, such as `code` or the SDK's `$metadata`. */
+function logged(error, { errorType, errorMessage, trace }) {
+  const own = error instanceof Error ? error : {}
+  try {
+    return JSON.stringify({ errorType, errorMessage, ...own, stack: trace })
+  } catch {
+    return JSON.stringify({ errorType, errorMessage, stack: trace })
+  }
 }
 
 function context(headers, deadline, settle) {
@@ -128,17 +138,31 @@ function context(headers, deadline, settle) {
     getRemainingTimeInMillis: () => deadline - Date.now(),
     done: (error, result) => settle(error, result),
     succeed: (result) => settle(null, result),
-    fail: (error) => settle(error ?? new Error('handled')),
+    fail: (error) => settle(error ?? 'handled'),
   }
 }
 
 function run(handler, { headers, text }) {
   return new Promise((resolve, reject) => {
     const settle = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error))
-    current = { id: headers['lambda-runtime-aws-request-id'], settle }
+    // A handler that leaves nothing to wait for and has not answered: an async one never will, others answer null.
+    const isAsync = handler.constructor.name === 'AsyncFunction'
+    const unanswered = () => (isAsync
+      ? reject(named('Runtime.NodeJsExit', 'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled.'))
+      : resolve(null))
+    const invocation = { id: headers['lambda-runtime-aws-request-id'], whenIdle: unanswered }
+    current = invocation
     process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id']
-    const deadline = Number(headers['lambda-runtime-deadline-ms'])
-    const result = handler(JSON.parse(text), context(headers, deadline, settle), settle)
+    const given = context(headers, Number(headers['lambda-runtime-deadline-ms']), settle)
+    let called = false
+    const callback = (error, result) => {
+      if (called) return
+      called = true
+      const waits = given.callbackWaitsForEmptyEventLoop && (error === null || error === undefined)
+      if (waits) invocation.whenIdle = () => resolve(result)
+      else settle(error, result)
+    }
+    const result = handler(JSON.parse(text), given, callback)
     // Like AWS: what a handler returns counts only when it is a promise; others answer through the callback.
     if (typeof result?.then === 'function') result.then(resolve, reject)
   })
@@ -160,7 +184,7 @@ async function answer(handler, invocation, id) {
     throw named('Function.ResponseSizeTooLarge', `Response payload size (${size} bytes) exceeded maximum allowed payload size (${LARGEST_ANSWER} bytes).`)
   } catch (error) {
     const report = own.has(error) ? error : describe(error)
-    console.error(`Invoke Error \t${JSON.stringify({ ...report, stack: report.trace, trace: undefined })}`)
+    console.error(`Invoke Error \t${logged(error, report)}`)
     return errorRequest(`invocation/${id}/error`, report)
   } finally {
     current = undefined
@@ -179,7 +203,7 @@ async function serve(handler) {
 
 let handler
 try {
-  handler = await load()
+  handler = await load(handlerName, process.env.LAMBDA_TASK_ROOT, file)
   loaded = true
 } catch (error) {
   await call(errorRequest('init/error', describe(error)))

@@ -1,20 +1,26 @@
 //! The function: a pool of handler processes that are fed through the Lambda Runtime API, as in
 //! "Using the Lambda runtime API for custom runtimes".
 
+mod backoff;
 mod environment;
 mod launcher;
 mod log;
 mod pool;
 mod process;
+mod program;
+mod python;
 mod runtime_api;
+mod watchdog;
 
 pub use environment::region;
 pub use launcher::Launcher;
+pub(crate) use watchdog::Watchdog;
 
 use crate::origin::Origin;
 use crate::output::Output;
 use hyper::body::Bytes;
 use pool::Pool;
+use program::Program;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,23 +28,25 @@ use std::time::Duration;
 
 /// How the function is run.
 #[derive(Debug)]
-pub struct FunctionSettings {
-    /// The program and its arguments.
-    pub command: Vec<OsString>,
+struct FunctionSettings {
+    /// What runs it.
+    program: Program,
     /// Working directory and `LAMBDA_TASK_ROOT`.
-    pub task_root: PathBuf,
+    task_root: PathBuf,
     /// Variables in addition to the gateway's own environment.
-    pub environment: Vec<(String, OsString)>,
+    environment: Vec<(String, OsString)>,
     /// The function's name.
-    pub name: String,
+    name: String,
     /// The function's ARN, as `Lambda-Runtime-Invoked-Function-Arn` carries it.
-    pub arn: String,
+    arn: String,
     /// Memory in MB, as the log shows it.
-    pub memory_size: u32,
+    memory_size: u32,
     /// Most processes at a time.
-    pub concurrency: usize,
-    /// How long an invocation may take, and how long its caller waits for it, a wait for a free process included.
-    pub timeout: Duration,
+    concurrency: usize,
+    /// How long an invocation may take.
+    timeout: Duration,
+    /// What ends the processes when the gateway cannot.
+    watchdog: Arc<Watchdog>,
 }
 
 /// Why an invocation has no answer.
@@ -60,12 +68,25 @@ pub enum InvocationError {
 }
 
 /// Why the first process never became ready.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InitError {
     /// One sentence.
     pub sentence: String,
+    /// The error's type, such as `Runtime.ImportModuleError`; empty where nothing was run.
+    pub kind: String,
     /// The stack of the error, a line each; may be empty.
     pub trace: Vec<String>,
+}
+
+impl InitError {
+    /// The line that CloudWatch Logs shows for a start that has failed.
+    fn report(&self, duration: Duration) -> String {
+        let ms = duration.as_secs_f64() * 1000.0;
+        let kind = if self.kind.is_empty() { "Runtime.Unknown" } else { &self.kind };
+        format!(
+            "INIT_REPORT Init Duration: {ms:.2} ms\tPhase: init\tStatus: error\tError Type: {kind}"
+        )
+    }
 }
 
 impl std::fmt::Display for InitError {
@@ -83,27 +104,47 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts the first process and waits until its handler has loaded; returns how long that took.
+    fn new(settings: FunctionSettings, output: Output) -> Self {
+        Self { pool: Pool::new(settings, output) }
+    }
+
+    /// Starts the first process and waits until its handler has loaded; returns how long that took. Without this, the
+    /// first invocation starts it.
     ///
     /// # Errors
     /// [`InitError`], when the program cannot be run or the handler cannot be loaded.
-    pub async fn start(
-        settings: FunctionSettings,
-        output: Output,
-    ) -> Result<(Self, Duration), InitError> {
-        let pool = Pool::new(settings, output);
-        let duration = pool.start().await?;
-        Ok((Self { pool }, duration))
+    pub async fn start(&self) -> Result<Duration, InitError> {
+        self.pool.start().await
     }
 
-    /// Runs the handler with one event and returns the JSON that it answered.
+    /// What can be seen to be wrong with the function without running it.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn check(&self) -> Result<(), String> {
+        self.pool.settings.program.check().await
+    }
+
+    /// Runs the handler with one event and returns the JSON that it answered. The caller waits for it no longer than
+    /// `limit`, a wait for a free process included; the handler may go on until the function's own timeout.
     ///
     /// The invocation runs to its end even when the returned future is dropped after its first poll.
     ///
     /// # Errors
     /// [`InvocationError::Handler`], [`InvocationError::Timeout`] or [`InvocationError::Crash`].
-    pub async fn invoke(&self, event: Vec<u8>, origin: &Origin) -> Result<Bytes, InvocationError> {
-        self.pool.invoke(event, origin).await
+    pub async fn invoke(
+        &self,
+        event: Vec<u8>,
+        origin: &Origin,
+        limit: Duration,
+    ) -> Result<Bytes, InvocationError> {
+        self.pool.invoke(event, origin, limit).await
+    }
+
+    /// Lets new invocations go to new processes, because `file`, as people name it, has changed. Invocations that run
+    /// are finished by the processes that they run in.
+    pub fn reload(&self, file: &str) {
+        self.pool.reload(file);
     }
 
     /// Ends all processes and waits until they are gone.

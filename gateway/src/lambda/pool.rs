@@ -1,5 +1,6 @@
 //! The pool: who runs the next invocation, and when another process is worth starting.
 
+use super::backoff::Backoff;
 use super::log;
 use super::{FunctionSettings, InitError, InvocationError, process};
 use crate::ids;
@@ -32,6 +33,8 @@ pub(super) struct Job {
     pub(super) invocation: Invocation,
     pub(super) event: Vec<u8>,
     waiting_since: Instant,
+    /// When its invoker stops waiting.
+    until: Instant,
     pub(super) reply: oneshot::Sender<Result<Bytes, InvocationError>>,
 }
 
@@ -49,14 +52,22 @@ struct State {
     queue: VecDeque<Job>,
     /// Processes that wait for a job; the last to come is the first to work, so that the others stay idle.
     idle: Vec<oneshot::Sender<Job>>,
-    /// Processes that exist.
+    /// Which state of the code is current: the number of reloads.
+    generation: u64,
+    /// Processes that exist and run the current code.
     live: usize,
     /// Processes among them that have not asked for their first job yet.
     starting: usize,
+    /// Processes that exist and run older code.
+    retiring: usize,
     /// How long the last process took to become ready.
     init_duration: Duration,
+    /// What to do about processes that do not become ready.
+    backoff: Backoff,
     /// Whether somebody looks after jobs that wait for long.
     watched: bool,
+    /// Whether any process has been started.
+    begun: bool,
     /// Who waits for the very first process.
     first: Option<oneshot::Sender<Result<Duration, InitError>>>,
     stopped: bool,
@@ -68,6 +79,7 @@ pub(super) struct Pool {
     pub(super) log_stream: String,
     state: Mutex<State>,
     stopping: watch::Sender<bool>,
+    generations: watch::Sender<u64>,
     live: watch::Sender<usize>,
     cores: usize,
 }
@@ -95,6 +107,7 @@ impl Pool {
             log_stream: log::stream_name(),
             state: Mutex::default(),
             stopping: watch::Sender::new(false),
+            generations: watch::Sender::new(0),
             live: watch::Sender::new(0),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
         })
@@ -126,52 +139,79 @@ impl Pool {
                 "the handler has not finished loading after {} s",
                 limits::INIT_TIMEOUT.as_secs()
             ),
-            trace: Vec::new(),
+            ..InitError::default()
         };
         let ready = tokio::time::timeout(limits::INIT_TIMEOUT, first).await;
         ready.ok().and_then(Result::ok).unwrap_or_else(|| Err(gave_up()))
     }
 
-    fn spawn(self: &Arc<Self>, state: &mut State) {
-        state.live += 1;
-        state.starting += 1;
-        self.live.send_replace(state.live);
-        tokio::spawn(process::run(self.clone(), self.stopping.subscribe()));
+    /// Whether somebody waits for the very first process.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.lock().first.is_some()
     }
 
+    fn spawn(self: &Arc<Self>, state: &mut State) {
+        state.begun = true;
+        state.live += 1;
+        state.starting += 1;
+        self.count(state);
+        let place = process::Place {
+            generation: state.generation,
+            generations: self.generations.subscribe(),
+            stopping: self.stopping.subscribe(),
+        };
+        tokio::spawn(process::run(self.clone(), place));
+    }
+
+    fn count(&self, state: &State) {
+        self.live.send_replace(state.live + state.retiring);
+    }
+
+    /// Runs the handler with an event. Its caller waits no longer than `limit`, a wait for a free process included; an
+    /// invocation that has begun goes on until the function's own timeout.
     pub(super) async fn invoke(
         self: &Arc<Self>,
         event: Vec<u8>,
         origin: &Origin,
+        limit: Duration,
     ) -> Result<Bytes, InvocationError> {
         let (reply, answer) = oneshot::channel();
         let waiting_since = Instant::now();
+        let until = waiting_since + limit;
         let connection_id = origin.connection_id.clone();
         let invocation = Invocation { request_id: ids::uuid(), connection_id };
-        self.enqueue(Job { invocation: invocation.clone(), event, waiting_since, reply });
-        match tokio::time::timeout_at(waiting_since + self.settings.timeout, answer).await {
+        self.enqueue(Job { invocation: invocation.clone(), event, waiting_since, until, reply });
+        match tokio::time::timeout_at(until, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(InvocationError::Crash),
             Err(_) => {
-                self.give_up(&invocation);
+                self.give_up(&invocation, limit);
                 Err(InvocationError::Timeout)
             }
         }
     }
 
-    /// Says so when a job has found no process in all its time.
-    fn give_up(&self, invocation: &Invocation) {
+    /// Says why an invoker waits no longer: nobody was free, or the function is allowed more time than its invoker has.
+    fn give_up(&self, invocation: &Invocation, limit: Duration) {
         let request_id = &invocation.request_id;
         let queue = &mut self.lock().queue;
-        if let Some(index) = queue.iter().position(|job| job.invocation.request_id == *request_id) {
+        let seconds = limit.as_secs_f64();
+        let waiting = queue.iter().position(|job| job.invocation.request_id == *request_id);
+        let line = if let Some(index) = waiting {
             queue.remove(index);
-            let line = format!(
-                "RequestId: {request_id} was given up: all {} handler processes were busy for {} s (--concurrency allows more)",
+            format!(
+                "RequestId: {request_id} was given up: all {} handler processes were busy for {seconds} s (--concurrency allows more)",
                 self.settings.concurrency,
+            )
+        } else if self.settings.timeout > limit {
+            format!(
+                "RequestId: {request_id} has not answered within {seconds} s, the integration's limit; the function runs on until its own timeout of {} s",
                 self.settings.timeout.as_secs_f64(),
-            );
-            self.record(Tone::Bad, Some(invocation), line);
-        }
+            )
+        } else {
+            return;
+        };
+        self.record(Tone::Bad, Some(invocation), line);
     }
 
     fn enqueue(self: &Arc<Self>, mut job: Job) {
@@ -193,7 +233,8 @@ impl Pool {
         }
     }
 
-    /// How long a job waits before another process is started for it. The cores are filled soon. Beyond that more processes help only where they wait for something else than a core, and then a wait as long as a
+    /// How long a job waits before another process is started for it. The cores are filled soon. Beyond that more
+    /// processes help only where they wait for something else than a core, and then a wait as long as a
     /// start costs at most twice the time of one that was begun at once, while a burst of short jobs starts none.
     fn patience(&self, state: &State) -> Duration {
         if state.live < self.cores {
@@ -206,7 +247,10 @@ impl Pool {
     /// Starts processes for jobs that have waited for long, no more at a time than there are cores to load them.
     fn grow(self: &Arc<Self>, state: &mut State) {
         let now = Instant::now();
-        while !state.stopped && state.live < self.settings.concurrency {
+        while !state.stopped
+            && state.live < self.settings.concurrency
+            && state.backoff.pause(now).is_zero()
+        {
             let patience = self.patience(state);
             let is_late = |job: &&Job| now.saturating_duration_since(job.waiting_since) >= patience;
             let late = state.queue.iter().take(self.cores).take_while(is_late).count();
@@ -229,18 +273,24 @@ impl Pool {
                 };
                 let waited = first.waiting_since.elapsed();
                 self.grow(&mut state);
-                self.patience(&state).saturating_sub(waited).max(SHORT_PATIENCE / 4)
+                let patience = self.patience(&state).saturating_sub(waited);
+                patience.max(state.backoff.pause(Instant::now())).max(SHORT_PATIENCE / 4)
             };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// The next job for a process. Jobs whose time is up are dropped: their invoker has been answered.
-    pub(super) async fn next(self: &Arc<Self>) -> Option<Job> {
+    /// The next job for a process; none when its code is out of date, or the gateway stops. Jobs whose time is up are
+    /// dropped: their invoker has been answered.
+    pub(super) async fn next(self: &Arc<Self>, generation: u64) -> Option<Job> {
         let mut waiting = {
             let mut state = self.lock();
+            if state.generation != generation {
+                return None;
+            }
+            let now = Instant::now();
             while let Some(job) = state.queue.pop_front() {
-                if job.waiting_since.elapsed() < self.settings.timeout {
+                if now < job.until {
                     return Some(job);
                 }
             }
@@ -253,20 +303,28 @@ impl Pool {
     }
 
     /// A process has asked for its first job.
-    pub(super) fn initialised(self: &Arc<Self>, duration: Duration) {
+    pub(super) fn initialised(self: &Arc<Self>, generation: u64, duration: Duration) {
         let mut state = self.lock();
-        state.starting = state.starting.saturating_sub(1);
-        state.init_duration = duration;
+        if state.generation == generation {
+            state.starting = state.starting.saturating_sub(1);
+            state.init_duration = duration;
+            state.backoff.succeeded();
+        }
         if let Some(first) = state.first.take() {
             let _ = first.send(Ok(duration));
         }
     }
 
     /// A process is gone. One process is kept, and as many as the queue asks for; but one that ends before its first
-    /// job would end again and again, so the next waits for a job. A handler that cannot be loaded fails one waiting
-    /// job, as every cold start on AWS would, and is tried again for the next.
-    pub(super) fn ended(self: &Arc<Self>, how: Ended) {
+    /// job would end again and again, so the next waits for a job. A handler that cannot be loaded fails the jobs that
+    /// wait, as every cold start on AWS would, and is tried again for the next.
+    pub(super) fn ended(self: &Arc<Self>, generation: u64, how: Ended) {
         let mut state = self.lock();
+        if state.generation != generation {
+            state.retiring = state.retiring.saturating_sub(1);
+            self.count(&state);
+            return;
+        }
         state.live = state.live.saturating_sub(1);
         match how {
             Ended::AfterInit { served } => {
@@ -276,20 +334,45 @@ impl Pool {
             }
             Ended::DuringInit(error) => {
                 state.starting = state.starting.saturating_sub(1);
-                if let Some(job) = state.queue.pop_front() {
+                // Others may serve the rest where others could be loaded.
+                let healthy = state.live > state.starting;
+                let failed = if healthy { state.queue.len().min(1) } else { state.queue.len() };
+                for job in state.queue.drain(..failed) {
                     let _ = job.reply.send(Err(InvocationError::Handler));
                 }
+                let is_new = state.backoff.failed(Instant::now(), &error.to_string());
                 match state.first.take() {
                     Some(first) => {
                         let _ = first.send(Err(error));
                     }
-                    None if state.stopped => {}
-                    None => self.record(Tone::Bad, None, error.to_string()),
+                    None if is_new && !state.stopped => {
+                        self.record(Tone::Bad, None, error.to_string());
+                    }
+                    None => {}
                 }
             }
         }
         self.grow(&mut state);
-        self.live.send_replace(state.live);
+        self.count(&state);
+    }
+
+    /// Lets new invocations go to new processes, because `file` has changed: an invocation that runs is finished by the
+    /// process that it runs in, and all others end.
+    pub(super) fn reload(self: &Arc<Self>, file: &str) {
+        let mut state = self.lock();
+        if state.stopped || !state.begun {
+            return;
+        }
+        state.generation += 1;
+        state.retiring += std::mem::take(&mut state.live);
+        state.starting = 0;
+        state.idle.clear();
+        state.backoff = Backoff::default();
+        let line = format!("{} reloaded ({file})", self.settings.name);
+        self.record(Tone::Good, None, line);
+        self.generations.send_replace(state.generation);
+        // At once, so that a mistake shows when the file is saved rather than with the next message.
+        self.spawn(&mut state);
     }
 
     /// Ends all processes and waits until they are gone.

@@ -6,6 +6,9 @@ use super::runtime_api::{self, Runtime};
 use super::{InitError, InvocationError};
 use crate::limits;
 use crate::record::Tone;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,32 +21,51 @@ use tokio::time::Instant;
 /// How long the last output of a process that has ended is waited for: a child of its own may hold the pipe.
 const LAST_OUTPUT: Duration = Duration::from_millis(250);
 
+/// A process's place in the pool.
+pub(super) struct Place {
+    /// The state of the code that it runs.
+    pub(super) generation: u64,
+    /// Which state is current.
+    pub(super) generations: watch::Receiver<u64>,
+    /// Turns true when the pool stops.
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
 enum End {
     Exit(Option<ExitStatus>),
     TimedOut,
     InitTimedOut,
+    /// It runs code that is out of date, and nothing else.
+    Retired,
     Stopped,
 }
 
 /// Runs a process until it ends, is stopped, or has taken too long; then tells the pool.
-pub(super) async fn run(pool: Arc<Pool>, stopping: watch::Receiver<bool>) {
+pub(super) async fn run(pool: Arc<Pool>, place: Place) {
+    let generation = place.generation;
     let ended = match start(&pool).await {
-        Ok((child, listener)) => live(&pool, child, listener, stopping).await,
-        Err(sentence) => Ended::DuringInit(InitError { sentence, trace: Vec::new() }),
+        Ok((child, listener)) => live(&pool, child, listener, place).await,
+        Err(sentence) => Ended::DuringInit(InitError { sentence, ..InitError::default() }),
     };
-    pool.ended(ended);
+    pool.ended(generation, ended);
 }
 
 async fn start(pool: &Pool) -> Result<(Child, TcpListener), String> {
     let settings = &pool.settings;
+    let command = settings.program.command().await?;
     let no_port = |error: std::io::Error| {
         format!("no port on the loopback interface for the Lambda Runtime API: {error}")
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
     let address = listener.local_addr().map_err(no_port)?;
-    let Some((program, arguments)) = settings.command.split_first() else {
+    let Some((program, arguments)) = command.split_first() else {
         return Err("there is no command to run".to_owned());
     };
+    // The banner tells of the first one, and an error of it is the program's own.
+    if !pool.is_awaited() {
+        let line = format!("INIT_START Runtime Version: {} (local)", settings.program.runtime());
+        pool.record(Tone::Faint, None, line);
+    }
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -58,29 +80,52 @@ async fn start(pool: &Pool) -> Result<(Child, TcpListener), String> {
     // Ctrl-C in the terminal is for the gateway, which still needs the handler for $disconnect.
     #[cfg(unix)]
     command.process_group(0);
+    let child =
+        command.spawn().map_err(|error| not_started(program, &settings.task_root, &error))?;
+    Ok((child, listener))
+}
+
+fn not_started(program: &OsString, folder: &Path, error: &std::io::Error) -> String {
     let program = program.to_string_lossy();
-    let child = command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound if program == "node" => {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory if !folder.is_dir() => {
+            format!("the function's folder {} is missing", folder.display())
+        }
+        ErrorKind::NotFound if program == "node" => {
             "node was not found on the PATH: install Node.js 20 or newer".to_owned()
         }
-        std::io::ErrorKind::NotFound => format!("{program} was not found on the PATH"),
+        ErrorKind::NotFound if program.contains(['/', '\\']) => {
+            format!(
+                "{program} could not be started: it, or the interpreter that its first line names, is missing"
+            )
+        }
+        ErrorKind::NotFound => format!("{program} was not found on the PATH"),
+        _ if error.to_string().contains("Exec format error") => {
+            format!(
+                "{program} is no program for this machine: build it for {}-{} (error: {error})",
+                std::env::consts::ARCH,
+                std::env::consts::OS
+            )
+        }
         _ => format!("{program} could not be started: {error}"),
-    })?;
-    Ok((child, listener))
+    }
 }
 
 async fn live(
     pool: &Arc<Pool>,
     mut child: Child,
     listener: TcpListener,
-    mut stopping: watch::Receiver<bool>,
+    mut place: Place,
 ) -> Ended {
     // `Child::wait` would close it, and its end tells the bootstrap that the gateway is gone.
     let _stdin = child.stdin.take();
     let process_id = child.id();
+    let watchdog = &pool.settings.watchdog;
+    process_id.inspect(|id| watchdog.add(*id));
     let (marks, marked) = mpsc::unbounded_channel();
     let (deadlines, mut deadline) = watch::channel(None);
-    let runtime = Arc::new(Runtime::new(pool.clone(), child.id(), marks, deadlines));
+    let runtime =
+        Arc::new(Runtime::new(pool.clone(), place.generation, process_id, marks, deadlines));
     let following = match (child.stdout.take(), child.stderr.take()) {
         (Some(stdout), Some(stderr)) => {
             tokio::spawn(log::follow(pool.clone(), stdout, stderr, marked))
@@ -103,10 +148,13 @@ async fn live(
                     break End::InitTimedOut;
                 }
             }
-            _ = stopping.wait_for(|stopping| *stopping) => break End::Stopped,
+            () = runtime.retired() => break End::Retired,
+            _ = place.generations.changed(), if !runtime.is_initialised() => break End::Retired,
+            _ = place.stopping.wait_for(|stopping| *stopping) => break End::Stopped,
         }
     };
     kill(&mut child, process_id).await;
+    process_id.inspect(|id| watchdog.remove(*id));
     serving.shutdown().await;
     let (error, note) = match &end {
         End::TimedOut => (
@@ -117,7 +165,7 @@ async fn live(
             InvocationError::Crash,
             format!("Error: Runtime exited {}\nRuntime.ExitError", describe(*status)),
         ),
-        End::InitTimedOut | End::Stopped => {
+        End::InitTimedOut | End::Retired | End::Stopped => {
             (InvocationError::Crash, "Error: Runtime was stopped".to_owned())
         }
     };
@@ -128,7 +176,11 @@ async fn live(
         }
         Ended::AfterInit { served: runtime.has_served() }
     } else {
-        Ended::DuringInit(init_error(&runtime, &end))
+        let error = init_error(&runtime, &end);
+        if !matches!(end, End::Retired | End::Stopped) && !pool.is_awaited() {
+            pool.record(Tone::Faint, None, error.report(runtime.started.elapsed()));
+        }
+        Ended::DuringInit(error)
     };
     drop(runtime);
     let _ = tokio::time::timeout(LAST_OUTPUT, following).await;
@@ -166,11 +218,12 @@ fn init_error(runtime: &Runtime, end: &End) -> InitError {
             "the handler has not finished loading after {} s",
             limits::INIT_TIMEOUT.as_secs()
         ),
-        End::TimedOut | End::Stopped => {
+        End::TimedOut | End::Retired | End::Stopped => {
             "the handler's process was stopped while it was loading".to_owned()
         }
     };
-    InitError { sentence, trace: Vec::new() }
+    let kind = if matches!(end, End::Exit(_)) { "Runtime.ExitError" } else { "" };
+    InitError { sentence, kind: kind.to_owned(), trace: Vec::new() }
 }
 
 fn describe(status: Option<ExitStatus>) -> String {
@@ -185,13 +238,11 @@ fn describe(status: Option<ExitStatus>) -> String {
 /// leads a process group of its own).
 async fn kill(child: &mut Child, process_id: Option<u32>) {
     #[cfg(unix)]
-    if let Some(id) = process_id {
-        // The shell's own `kill`: small systems have no program of that name.
-        let killed = Command::new("sh")
-            .args(["-c", &format!("kill -9 -{id}")])
-            .stderr(Stdio::null())
-            .status();
-        let _ = tokio::time::timeout(Duration::from_secs(1), killed).await;
+    if let Some(group) =
+        process_id.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
+    {
+        // Fails where the group has ended, which is what is wanted.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     #[cfg(not(unix))]
     let _ = process_id;

@@ -3,7 +3,7 @@
 
 use super::log::{Mark, Report};
 use super::pool::{Invocation, Job, Pool};
-use super::{InitError, InvocationError};
+use super::{InitError, InvocationError, python};
 use crate::{clock, ids, limits};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -30,7 +30,9 @@ struct Running {
 /// The gateway's side of one process.
 pub(super) struct Runtime {
     pool: Arc<Pool>,
+    generation: u64,
     process_id: Option<u32>,
+    retired: Notify,
     pub(super) started: Instant,
     initialised: AtomicBool,
     init_duration: Mutex<Option<Duration>>,
@@ -59,13 +61,16 @@ struct ErrorReport {
 impl Runtime {
     pub(super) fn new(
         pool: Arc<Pool>,
+        generation: u64,
         process_id: Option<u32>,
         marks: mpsc::UnboundedSender<Mark>,
         deadline: watch::Sender<Option<Instant>>,
     ) -> Self {
         Self {
             pool,
+            generation,
             process_id,
+            retired: Notify::new(),
             started: Instant::now(),
             initialised: AtomicBool::new(false),
             init_duration: Mutex::default(),
@@ -86,6 +91,11 @@ impl Runtime {
     /// Whether the process has asked for an invocation.
     pub(super) fn is_initialised(&self) -> bool {
         self.initialised.load(Ordering::Acquire)
+    }
+
+    /// Completes when the process has asked for an invocation and will get none.
+    pub(super) async fn retired(&self) {
+        self.retired.notified().await;
     }
 
     pub(super) fn take_init_error(&self) -> Option<InitError> {
@@ -146,14 +156,17 @@ impl Runtime {
         if !self.initialised.swap(true, Ordering::AcqRel) {
             let duration = self.started.elapsed();
             *lock(&self.init_duration) = Some(duration);
-            self.pool.initialised(duration);
+            self.pool.initialised(self.generation, duration);
         }
         self.abandon(
             InvocationError::Crash,
             "Error: the runtime asked for the next invocation without answering this one",
         );
-        let Some(Job { invocation, event, reply, .. }) = self.pool.next().await else {
-            return answer(StatusCode::SERVICE_UNAVAILABLE, "");
+        let Some(Job { invocation, event, reply, .. }) = self.pool.next(self.generation).await
+        else {
+            // Nothing follows for this process. Without an answer it waits, as a frozen one does on AWS, for its end.
+            self.retired.notify_one();
+            return std::future::pending().await;
         };
         self.served.store(true, Ordering::Release);
         let now = Instant::now();
@@ -181,8 +194,10 @@ impl Runtime {
             serde_json::Value::String(line) => line.trim_end().to_owned(),
             other => other.to_string(),
         };
-        let trace = report.trace.into_iter().map(line).collect();
-        *lock(&self.init_error) = Some(InitError { sentence, trace });
+        let mut trace: Vec<String> = report.trace.into_iter().map(line).collect();
+        trace.extend(python::advice(&report.error_message).map(str::to_owned));
+        let kind = kind.to_owned();
+        *lock(&self.init_error) = Some(InitError { sentence, kind, trace });
     }
 
     async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {

@@ -12,6 +12,9 @@ export async function handler({ requestContext, body }, context) {
       break
     case 'hang':
       return new Promise(() => setInterval(() => {}, 1000))
+    case 'loop':
+      console.log('LOOPING')
+      for (;;);
     case 'answer 500':
       return { statusCode: 500, body: 'not for the client' }
     case 'answer nothing':
