@@ -19,7 +19,12 @@ pub(crate) const HANDLER: &str = "lambda/connection-id/index.mjs";
 pub(crate) fn build() -> Result<PathBuf> {
     let cargo = project::cargo(&["build", "--release", "--package", "gatesocket-gateway"]);
     Step::new("Compiling the local gateway", "about 1 minute at first", cargo).run()?;
-    Ok(project::target().join("release/gatesocket-gateway"))
+    Ok(program())
+}
+
+/// Where the compiled gateway is.
+pub(crate) fn program() -> PathBuf {
+    project::target().join("release/gatesocket-gateway")
 }
 
 /// Installs what our own handlers import.
@@ -43,7 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 pub(crate) struct Running {
     pub(crate) service: Service,
     /// What it said of itself: `port`, `ws`, `wss`, `https`, `ca`.
-    ready: Value,
+    pub(crate) ready: Value,
 }
 
 impl Running {
@@ -56,11 +61,15 @@ impl Running {
 /// Starts the gateway with the backend of the three steps and waits until it is ready. Its log goes
 /// to `log`.
 pub(crate) fn start(arguments: &[&str], log: Stdio) -> Result<Running> {
-    let program = build()?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(build()?);
+    command.args(["--handler", HANDLER]).args(arguments);
+    launch(command, log)
+}
+
+/// Starts a gateway and waits until it is ready. Its log goes to `log`.
+pub(crate) fn launch(mut command: Command, log: Stdio) -> Result<Running> {
     command
-        .args(["--handler", HANDLER, "--ready-json"])
-        .args(arguments)
+        .arg("--ready-json")
         .current_dir(project::root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

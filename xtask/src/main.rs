@@ -1,5 +1,6 @@
 //! Every command of the project. `cargo xtask --help` lists them.
 
+mod bench;
 mod cargo_tool;
 mod chromium;
 mod debian;
@@ -57,6 +58,11 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measures, and says what with
+    Bench {
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
     /// Says what is there, what is missing, and which command will install it
     Doctor {
         /// Print one JSON object instead
@@ -91,6 +97,7 @@ fn run(task: Task) -> Result<()> {
             println!("{}", project::shown(&tarball));
             Ok(())
         }
+        Task::Bench { bench } => bench::run(bench),
         Task::Doctor { json } => doctor::run(json),
     }
 }

@@ -34,7 +34,7 @@ impl Poster {
         })
     }
 
-    /// Posts and waits for the answer, which has to be 200.
+    /// Posts and waits for the answer: 200, or 204 of a server that is not as exact.
     pub(crate) async fn post(&mut self, id: &str, text: &str) -> Result<()> {
         let request = format!(
             "POST {}/@connections/{id} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{text}",
@@ -64,7 +64,7 @@ impl Poster {
                 .and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok());
             if self.answer.len() >= length + declared.unwrap_or(0) {
                 return match response.code {
-                    Some(200) => Ok(()),
+                    Some(200 | 204) => Ok(()),
                     code => bail!("the answer was {code:?}"),
                 };
             }

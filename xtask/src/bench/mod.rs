@@ -1,0 +1,161 @@
+//! `cargo xtask bench gateway`: the local gateway beside serverless-offline, in the same run and with the same handler.
+
+mod load;
+mod machine;
+mod report;
+mod server;
+
+use anyhow::Result;
+use clap::Subcommand;
+use load::Load;
+use report::Report;
+use serde_json::Value;
+use server::{Server, Side};
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// The local gateway beside serverless-offline: connections, messages, posts, fan-out and memory, in about 4 minutes
+    Gateway {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// How often each side is started and measured, in alternation; the medians count
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=9))]
+        rounds: u8,
+    },
+}
+
+/// Runs a benchmark.
+pub(crate) fn run(bench: Bench) -> Result<()> {
+    match bench {
+        Bench::Gateway { json, rounds } => gateway(json, rounds),
+    }
+}
+
+fn gateway(json: bool, rounds: u8) -> Result<()> {
+    server::install()?;
+    let load = Load::build()?;
+    let mut report = Report::default();
+    for round in 1..=rounds {
+        for side in [Side::ServerlessOffline, Side::Gateway] {
+            eprintln!("• Round {round} of {rounds}: {side}");
+            let server = Server::start(side)?;
+            for measurement in MEASUREMENTS {
+                if measurement.applies_to(side) {
+                    report.add(measurement, side, (measurement.take)(&load, &server)?);
+                }
+            }
+        }
+    }
+    for side in [Side::ServerlessOffline, Side::Gateway] {
+        eprintln!("• Silent connections: {side}");
+        let server = Server::start(side)?;
+        report.add(&IDLE, side, load.idle(&server)?);
+    }
+    let machine = machine::describe()?;
+    print!("{}", report.table(&machine));
+    if json {
+        println!("{}", report.json(&machine, rounds));
+    }
+    Ok(())
+}
+
+/// One figure of both sides.
+pub(crate) struct Measurement {
+    name: &'static str,
+    /// What is done, for the table.
+    what: &'static str,
+    /// The key of the figure that the ratio is made of.
+    figure: &'static str,
+    /// Whether more is better, as with a rate, or less, as with a time.
+    more_is_better: bool,
+    /// Sides that have it; where serverless-offline lacks something, the gateway alone is measured.
+    gateway_only: bool,
+    take: fn(&Load, &Server) -> Result<Value>,
+}
+
+impl Measurement {
+    fn applies_to(&self, side: Side) -> bool {
+        !self.gateway_only || side == Side::Gateway
+    }
+}
+
+const RATE: Measurement = Measurement {
+    name: "",
+    what: "",
+    figure: "per_second",
+    more_is_better: true,
+    gateway_only: false,
+    take: |_, _| Ok(Value::Null),
+};
+const TIME: Measurement = Measurement { figure: "p50_ms", more_is_better: false, ..RATE };
+
+/// Starts after this many connections find a warm server: serverless-offline starts a thread for each invocation
+/// that waits.
+const WARM_UP_CONNECTIONS: usize = 200;
+
+const MEASUREMENTS: &[Measurement] = &[
+    Measurement {
+        name: "connections",
+        what: "connections opened, each through a $connect handler, 32 at a time",
+        take: |load, server| {
+            load.connect(&server.ws, WARM_UP_CONNECTIONS)?;
+            load.connect(&server.ws, 5_000)
+        },
+        ..RATE
+    },
+    Measurement {
+        name: "connections_without_handler",
+        what: "connections opened where there is no $connect route",
+        gateway_only: true,
+        take: |load, _| load.connect(&Server::start_without_connect_route()?.ws, 10_000),
+        ..RATE
+    },
+    Measurement {
+        name: "messages_sdk",
+        what: "messages, 20 clients in a closed loop; the handler answers by a post of the AWS SDK over http",
+        take: |load, server| load.messages(server, "ECHO"),
+        ..RATE
+    },
+    Measurement {
+        name: "messages_sdk_https",
+        what: "the same over https, which the domain name of the event leads to",
+        gateway_only: true,
+        take: |load, _| load.messages(&Server::start_with_https_endpoint()?, "ECHO"),
+        ..RATE
+    },
+    Measurement {
+        name: "posts",
+        what: "posts to the management API, 16 kept HTTP connections",
+        take: |load, server| load.posts(server),
+        ..RATE
+    },
+    Measurement {
+        name: "posts_sdk",
+        what: "posts by the AWS SDK, one Node process, 8 at a time",
+        take: |load, server| load.sdk_posts(server),
+        ..RATE
+    },
+    Measurement {
+        name: "fanout",
+        what: "one message to 1,000 connections, by 16 kept HTTP connections: until the last has it",
+        take: |load, server| load.fanout(server, true),
+        ..TIME
+    },
+    Measurement {
+        name: "fanout_handler",
+        what: "the same by the handler, with the AWS SDK",
+        take: |load, server| load.fanout(server, false),
+        ..TIME
+    },
+];
+
+/// Memory of a silent connection.
+const IDLE: Measurement = Measurement {
+    name: "idle_memory",
+    what: "memory of a silent connection",
+    figure: "bytes_per_connection",
+    more_is_better: false,
+    ..RATE
+};
