@@ -16,6 +16,7 @@ pub mod definition;
 pub mod entrance;
 pub mod event;
 pub mod faults;
+pub mod file_limit;
 pub mod functions;
 pub mod gateway;
 pub mod gateway_frame;
@@ -70,6 +71,7 @@ const ACCOUNT: &str = "000000000000";
 /// # Errors
 /// A sentence, several lines where a handler's stack belongs to it, when it cannot start.
 pub async fn run(args: Args) -> Result<(), String> {
+    file_limit::raise();
     let mut signals = Signals::listen()?;
     let started = tokio::select! {
         started = start(&args) => started?,

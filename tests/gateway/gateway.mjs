@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const binary = process.env.GATESOCKET_GATEWAY ?? `${root}target/debug/gatesocket-gateway`
+export const binary = process.env.GATESOCKET_GATEWAY ?? `${root}target/debug/gatesocket-gateway`
 
 // A test that is stopped from outside takes its gateways along.
 const running = new Set()
