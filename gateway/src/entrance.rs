@@ -1,15 +1,17 @@
 //! What a client has come for: a WebSocket, or the management API.
 
 use crate::gateway::Gateway;
-use crate::request_head::{self, Progress};
+use crate::request_head::{self, Progress, RequestHead};
 use crate::socket::Socket;
 use crate::{limits, management, upgrade};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::{Method, Request, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -38,12 +40,10 @@ pub async fn admit(
             bytes.drain(..length);
             upgrade::serve(socket, bytes, head, source, gateway, alive).await;
         }
-        Arrival::Http => serve_http(socket.replaying(bytes), gateway).await,
+        Arrival::Http => serve_http(socket.replaying(bytes), source, gateway, alive).await,
         Arrival::Refused(status) => {
-            let response =
-                format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-            let _ = socket.write_all(response.as_bytes()).await;
-            let _ = socket.shutdown().await;
+            drop(alive);
+            socket.take_leave(&refused(status)).await;
         }
         Arrival::Gone => {}
     }
@@ -72,22 +72,77 @@ async fn read_head(socket: &mut Socket, bytes: &mut Vec<u8>) -> Arrival {
     }
 }
 
-async fn serve_http(socket: Socket, gateway: Arc<Gateway>) {
-    let service = service_fn(|request| {
-        let gateway = gateway.clone();
-        async move { Ok::<_, Infallible>(management::answer(&gateway, request).await) }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(std::time::Duration::from_secs(60))
-        .serve_connection(TokioIo::new(socket), service);
-    let mut connection = std::pin::pin!(connection);
-    // An error here is the client's going away or its bad HTTP, which hyper has answered.
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        () = gateway.stopped() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = timeout(limits::SHUTDOWN_TIMEOUT, connection).await;
+/// A request for a WebSocket on a connection that has served other requests before.
+struct LateUpgrade {
+    path: String,
+    query: String,
+    header_lines: usize,
+}
+
+async fn serve_http(
+    socket: Socket,
+    source: IpAddr,
+    gateway: Arc<Gateway>,
+    alive: mpsc::Sender<()>,
+) {
+    let (asking, mut asks) = mpsc::channel(1);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (gateway, asking) = (gateway.clone(), asking.clone());
+        async move {
+            if let Some(upgrade) = late_upgrade(&request) {
+                // The connection is taken away from hyper, and with it this future.
+                let _ = asking.send(upgrade).await;
+                std::future::pending::<()>().await;
+            }
+            Ok::<_, Infallible>(management::answer(&gateway, request).await)
         }
+    });
+    let mut connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::KEEP_ALIVE_TIMEOUT)
+        .serve_connection(TokioIo::new(socket.remembering()), service);
+    // An error here is the client's going away or its bad HTTP, which hyper has answered.
+    let upgrade = tokio::select! {
+        _ = &mut connection => return,
+        Some(upgrade) = asks.recv() => upgrade,
+        () = gateway.stopped() => {
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            let _ = timeout(limits::SHUTDOWN_TIMEOUT, connection).await;
+            return;
+        }
+    };
+    let parts = connection.into_parts();
+    let mut socket = parts.io.into_inner();
+    let rest = parts.read_buf.to_vec();
+    let mut read = socket.recall();
+    read.truncate(read.len().saturating_sub(rest.len()));
+    match request_head::last_in(&read, |head| upgrade.is(head)) {
+        Some(head) => upgrade::serve(socket, rest, head, source, gateway, alive).await,
+        None => socket.take_leave(&refused("431 Request Header Fields Too Large")).await,
     }
+}
+
+fn late_upgrade(request: &Request<Incoming>) -> Option<LateUpgrade> {
+    let lines = |name| request.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
+    let is_upgrade = request.method() == Method::GET
+        && request_head::has_token(lines(header::UPGRADE), "websocket")
+        && request_head::has_token(lines(header::CONNECTION), "upgrade");
+    let upgrade = || LateUpgrade {
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().unwrap_or_default().to_owned(),
+        header_lines: request.headers().len(),
+    };
+    is_upgrade.then(upgrade)
+}
+
+impl LateUpgrade {
+    /// Whether this head, read anew for the case of its names, is that of the request.
+    fn is(&self, head: &RequestHead) -> bool {
+        (&head.path, &head.query, head.headers.len())
+            == (&self.path, &self.query, self.header_lines)
+    }
+}
+
+fn refused(status: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").into_bytes()
 }

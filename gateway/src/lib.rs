@@ -21,6 +21,7 @@ pub mod functions;
 pub mod gateway;
 pub mod gateway_frame;
 pub mod handler;
+pub mod handshake;
 pub mod ids;
 pub mod integration;
 pub mod journal;

@@ -89,6 +89,17 @@ pub const REQUEST_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may take for a TLS handshake or a request head; ours.
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection for the management API may wait for its next request; ours.
+pub const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// After how much silence the system asks a peer whether it is still there, how often, and how many times in vain before
+/// the connection counts as cut (TCP keep-alive, RFC 9293, section 3.8.4); ours.
+pub const PEER_SILENCE: Duration = Duration::from_secs(30);
+/// See [`PEER_SILENCE`].
+pub const PEER_PROBE_INTERVAL: Duration = Duration::from_secs(10);
+/// See [`PEER_SILENCE`].
+pub const PEER_PROBES: u32 = 3;
+
 /// How long the gateway waits for the client's half of the closing handshake; ours.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -3,6 +3,7 @@
 use crate::gateway::Gateway;
 use crate::socket::{Socket, Transport};
 use crate::{entrance, limits};
+use socket2::{SockRef, TcpKeepalive};
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -102,6 +103,12 @@ async fn greet(
     alive: mpsc::Sender<()>,
 ) {
     let _ = stream.set_nodelay(true);
+    // A peer that vanished without a word, such as a laptop that sleeps, would stay for ever.
+    let keepalive = TcpKeepalive::new()
+        .with_time(limits::PEER_SILENCE)
+        .with_interval(limits::PEER_PROBE_INTERVAL)
+        .with_retries(limits::PEER_PROBES);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
     let transport = tokio::select! {
         transport = timeout(limits::REQUEST_HEAD_TIMEOUT, secure(stream, acceptor)) => transport,
         // A stop does not wait for who has not even said hello.

@@ -13,6 +13,8 @@ pub struct RequestHead {
     pub query: String,
     /// Headers as sent; bytes that are no UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
+    /// Whether the client speaks HTTP/1.0.
+    pub is_http_1_0: bool,
 }
 
 /// How far a request head has come.
@@ -22,7 +24,7 @@ pub enum Progress {
     Partial,
     /// The head and its length in bytes; what follows belongs to the next protocol.
     Complete(RequestHead, usize),
-    /// No HTTP/1.1 request, or more headers than [`limits::REQUEST_HEADERS`].
+    /// No HTTP/1 request, or more headers than [`limits::REQUEST_HEADERS`].
     Invalid,
 }
 
@@ -35,11 +37,12 @@ pub fn parse(bytes: &[u8]) -> Progress {
         Ok(httparse::Status::Partial) => return Progress::Partial,
         Err(_) => return Progress::Invalid,
     };
-    let (Some(method), Some(target), Some(1)) = (request.method, request.path, request.version)
+    let (Some(method), Some(target), Some(minor_version)) =
+        (request.method, request.path, request.version)
     else {
         return Progress::Invalid;
     };
-    let target = target.split('#').next().unwrap_or_default();
+    let target = origin_form(target.split('#').next().unwrap_or_default());
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = request
         .headers
@@ -51,36 +54,65 @@ pub fn parse(bytes: &[u8]) -> Progress {
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
+        is_http_1_0: minor_version == 0,
     };
     Progress::Complete(head, length)
 }
 
+/// The target without scheme and authority, which proxies write (RFC 9112, section 3.2.2).
+fn origin_form(target: &str) -> &str {
+    match target.split_once("://") {
+        Some((scheme, rest)) if ["http", "https", "ws", "wss"].contains(&scheme) => {
+            rest.find(['/', '?']).map_or("/", |start| &rest[start..])
+        }
+        _ => target,
+    }
+}
+
+/// The head of a GET request at the very end of what was read, where it is the one that is looked for.
+pub fn last_in(read: &[u8], is_it: impl Fn(&RequestHead) -> bool) -> Option<RequestHead> {
+    let starts = (0..read.len()).rev().filter(|start| read[*start..].starts_with(b"GET "));
+    let whole = |start: usize| match parse(&read[start..]) {
+        Progress::Complete(head, length) if start + length == read.len() => Some(head),
+        _ => None,
+    };
+    starts.filter_map(whole).find(|head| is_it(head))
+}
+
 impl RequestHead {
-    /// The first value of a header, whatever the case of its name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    /// The values of a header in the order of their lines, whatever the case of its name.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let found = self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether a comma-separated header contains a token, whatever the case of either.
-    fn header_has_token(&self, name: &str, token: &str) -> bool {
-        let values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        values
-            .flat_map(|(_, value)| value.split(','))
-            .any(|item| item.trim().eq_ignore_ascii_case(token))
+    /// The first value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// How long path and query are together, in bytes, as they were sent.
+    pub fn target_length(&self) -> usize {
+        let query = if self.query.is_empty() { 0 } else { 1 + self.query.len() };
+        self.path.len() + query
+    }
+
+    /// How long the names and values of all headers are together, in bytes.
+    pub fn header_bytes(&self) -> usize {
+        self.headers.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
     /// Whether the client asks for the WebSocket protocol (RFC 6455, section 4.2.1).
     pub fn asks_for_websocket(&self) -> bool {
         self.method == "GET"
-            && self.header_has_token("Upgrade", "websocket")
-            && self.header_has_token("Connection", "upgrade")
+            && has_token(self.values("Upgrade"), "websocket")
+            && has_token(self.values("Connection"), "upgrade")
     }
 
     /// Whether a body follows the head (RFC 9112, section 6).
     pub fn announces_body(&self) -> bool {
-        self.header("Transfer-Encoding").is_some()
-            || self.header("Content-Length").is_some_and(|length| length.trim() != "0")
+        self.values("Transfer-Encoding").next().is_some()
+            || self.values("Content-Length").any(|length| length.trim() != "0")
     }
 
     /// The query's names and values, percent-decoded, in the client's order.
@@ -91,6 +123,11 @@ impl RequestHead {
             .map(|(name, value)| (form_decode(name), form_decode(value)))
             .collect()
     }
+}
+
+/// Whether a token is in the lines of a comma-separated header, whatever the case of either.
+pub fn has_token<'a>(mut lines: impl Iterator<Item = &'a str>, token: &str) -> bool {
+    lines.any(|line| line.split(',').any(|item| item.trim().eq_ignore_ascii_case(token)))
 }
 
 fn form_decode(text: &str) -> String {
@@ -165,12 +202,39 @@ mod tests {
     }
 
     #[test]
+    fn a_target_may_have_a_scheme_and_an_authority() {
+        let parts = |target: &str| {
+            let head = head(&format!("GET {target} HTTP/1.1\r\n\r\n"));
+            (head.path, head.query)
+        };
+        let owned = |path: &str, query: &str| (path.to_owned(), query.to_owned());
+        assert_eq!(parts("http://localhost:1/dev/?a=1#x"), owned("/dev/", "a=1"));
+        assert_eq!(parts("ws://localhost"), owned("/", ""));
+        assert_eq!(parts("https://localhost?a"), owned("", "a"));
+        assert_eq!(parts("/dev/?to=http://x/y"), owned("/dev/", "to=http://x/y"));
+    }
+
+    #[test]
+    fn the_head_at_the_end_is_found_behind_a_body_and_is_not_taken_from_a_header_value() {
+        let bodies = ["", "{\"a\":1}", "GET / HTTP/1.1\r\n\r\n", "GET /production/ HTTP/1.1\r\n"];
+        let sly = UPGRADE.replace("\r\n\r\n", "\r\nX: GET /other HTTP/1.1\r\nY: z\r\n\r\n");
+        for body in bodies {
+            for wanted in [UPGRADE, &sly] {
+                let read = format!("POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n{body}{wanted}");
+                let expected = head(wanted);
+                let is_it = |head: &RequestHead| head.headers.len() == expected.headers.len();
+                assert_eq!(last_in(read.as_bytes(), is_it).as_ref(), Some(&expected), "{body}");
+            }
+        }
+        assert_eq!(last_in(&UPGRADE.as_bytes()[..UPGRADE.len() - 1], |_| true), None);
+    }
+
+    #[test]
     fn hostile_heads_are_refused_without_harm() {
         let many =
             format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(limits::REQUEST_HEADERS + 1));
         for bytes in [
             &b"\x00\xff\xfe"[..],
-            b"GET / HTTP/1.0\r\n\r\n",
             b"GET / HTTP/9.9\r\n\r\n",
             b"GET / HTTP/1.1\r\n: x\r\n\r\n",
             b"GET  HTTP/1.1\r\n\r\n\r\n",

@@ -1,10 +1,12 @@
 //! A client's socket, plain or under TLS, as one type.
 
+use crate::limits;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 /// A TCP stream, encrypted or not.
@@ -21,18 +23,52 @@ pub enum Transport {
 pub struct Socket {
     replay: Vec<u8>,
     replayed: usize,
+    /// The last bytes that were read, where they are kept.
+    recent: Option<Vec<u8>>,
     transport: Transport,
 }
 
 impl Socket {
     /// A socket of which nothing has been read.
     pub fn new(transport: Transport) -> Self {
-        Self { replay: Vec::new(), replayed: 0, transport }
+        Self { replay: Vec::new(), replayed: 0, recent: None, transport }
     }
 
     /// The same socket, handing out these bytes before it reads on.
     pub fn replaying(self, bytes: Vec<u8>) -> Self {
-        Self { replay: bytes, replayed: 0, transport: self.transport }
+        Self { replay: bytes, replayed: 0, ..self }
+    }
+
+    /// The same socket, keeping the last bytes that are read: at least as many as the longest request head has.
+    pub fn remembering(self) -> Self {
+        Self { recent: Some(Vec::new()), ..self }
+    }
+
+    /// The last bytes that were read; they are kept no longer.
+    pub fn recall(&mut self) -> Vec<u8> {
+        self.recent.take().unwrap_or_default()
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        let Some(recent) = &mut self.recent else { return };
+        recent.extend_from_slice(bytes);
+        if recent.len() > 2 * limits::REQUEST_HEAD_BYTES {
+            recent.drain(..recent.len() - limits::REQUEST_HEAD_BYTES);
+        }
+    }
+
+    /// Writes the last bytes and ends the socket so that they arrive: to close with bytes unread would reset it, and
+    /// destroy them on their way.
+    pub async fn take_leave(&mut self, last: &[u8]) {
+        let farewell = async {
+            self.write_all(last).await?;
+            self.shutdown().await?;
+            let mut discarded = [0; 4096];
+            while self.read(&mut discarded).await? > 0 {}
+            Ok::<_, io::Error>(())
+        };
+        // Who does not listen misses it.
+        let _ = timeout(limits::CLOSE_TIMEOUT, farewell).await;
     }
 
     fn tcp(&self) -> &TcpStream {
@@ -57,15 +93,8 @@ impl Socket {
         is_loopback(stream.peer_addr()) && is_loopback(stream.local_addr())
     }
 
-    /// Whether the client came over TLS.
-    pub fn is_tls(&self) -> bool {
-        matches!(self.transport, Transport::Tls(_))
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+    fn poll_read_on(
+        &mut self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
@@ -84,6 +113,24 @@ impl AsyncRead for Socket {
             Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
             Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
+    }
+
+    /// Whether the client came over TLS.
+    pub fn is_tls(&self) -> bool {
+        matches!(self.transport, Transport::Tls(_))
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = self.poll_read_on(cx, buf);
+        self.remember(&buf.filled()[before..]);
+        read
     }
 }
 

@@ -9,14 +9,11 @@ use crate::record::{Kind, Record, Tone};
 use crate::refusal::Refusal;
 use crate::request_head::RequestHead;
 use crate::socket::Socket;
-use crate::{authorizer, clock, connection, ids, limits, redaction, route};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::{authorizer, clock, connection, handshake, ids, redaction, route};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Headers that end at the gateway and are not part of the event.
 const HOP_HEADERS: [&str; 2] = ["connection", "upgrade"];
@@ -51,8 +48,8 @@ pub async fn serve(
             }
             let record = Record::new(Kind::Refused, Tone::Bad, line);
             gateway.output.record(record.connection(&facts.connection_id));
-            let _ = socket.write_all(refusal.response().as_bytes()).await;
-            let _ = socket.shutdown().await;
+            drop(alive);
+            socket.take_leave(refusal.response().as_bytes()).await;
             return;
         }
     };
@@ -75,27 +72,10 @@ async fn accept(
     head: &RequestHead,
     is_tls: bool,
 ) -> Result<String, Refusal> {
+    let accept = handshake::check(head)?;
     let path = head.path.strip_prefix('/').unwrap_or(&head.path);
     if path.strip_suffix('/').unwrap_or(path) != gateway.api.stage.name {
         return Err(Refusal::message(403, "Forbidden"));
-    }
-    if path.len() + head.query.len() > limits::URL_CHARACTERS {
-        return Err(Refusal::message(414, "Request-URI Too Long"));
-    }
-    if head.announces_body() {
-        // What follows would be a body to one reader and frames to another.
-        return Err(Refusal::message(400, "An upgrade must not have a body"));
-    }
-    if head.header("Sec-WebSocket-Version").map(str::trim) != Some("13") {
-        let headers = "sec-websocket-version: 13\r\n";
-        return Err(Refusal {
-            headers,
-            ..Refusal::message(426, "Sec-WebSocket-Version must be 13")
-        });
-    }
-    let key = head.header("Sec-WebSocket-Key").unwrap_or_default().trim();
-    if !STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16) {
-        return Err(Refusal::message(400, "Sec-WebSocket-Key must be 16 bytes in base64"));
     }
     if *gateway.stopping.borrow() {
         return Err(Refusal::new(503, ""));
@@ -107,7 +87,6 @@ async fn accept(
     let subprotocol = connect(gateway, facts, head, is_tls).await?;
     let protocol_line = subprotocol
         .map_or_else(String::new, |protocol| format!("sec-websocket-protocol: {protocol}\r\n"));
-    let accept = derive_accept_key(key.as_bytes());
     Ok(format!(
         "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {accept}\r\n{protocol_line}\r\n"
     ))
