@@ -1,20 +1,128 @@
 //! The API that the command line describes.
 
-use crate::api::{Api, Authorizer, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
+use crate::api::{
+    Api, Authorizer, FunctionDefinition, IntegrationKind, Role, Route, Runtime, Stage, Throttle,
+};
 use crate::args::{Args, RouteThrottle};
 use crate::handler;
+use crate::lambda;
+use crate::private_folder::PrivateFolder;
 use crate::route::CONNECT;
+use crate::template::{self, NoteLines};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 const API_ID: &str = "gatesocket";
+/// The stage where neither a flag nor a template names one.
+pub const STAGE: &str = "production";
+
+/// The API to run, and what its owner should know of it.
+#[derive(Debug)]
+pub struct Definition {
+    /// The API.
+    pub api: Api,
+    /// The region that it is in.
+    pub region: String,
+    /// What it was read from, for people.
+    pub source: String,
+    /// What was noticed while it was read.
+    pub notes: NoteLines,
+}
+
+/// Reads the API that the command line names. What a template has inline is written into `folder`.
+///
+/// # Errors
+/// A sentence, when a flag names something that is not there, or the template cannot be understood.
+pub fn read(args: &Args, account: &str, folder: &PrivateFolder) -> Result<Definition, String> {
+    let region = lambda::region();
+    match &args.template.template {
+        Some(path) => from_template(args, path, region, account, folder),
+        None => {
+            let source = args.function.runtime_command.clone().or(args.function.handler.clone());
+            let (api, notes) = (from_flags(args)?, NoteLines::default());
+            Ok(Definition { api, region, source: source.unwrap_or_default(), notes })
+        }
+    }
+}
+
+/// What flags say of limits, stage variables and the environment wins over the template.
+fn from_template(
+    args: &Args,
+    path: &Path,
+    region: String,
+    account: &str,
+    folder: &PrivateFolder,
+) -> Result<Definition, String> {
+    let beside = path.parent().filter(|base| !base.as_os_str().is_empty());
+    let options = template::Options {
+        base: beside.unwrap_or(Path::new(".")).to_owned(),
+        parameters: args.template.parameters.iter().cloned().collect(),
+        api: args.template.api.clone(),
+        stage: args.api.stage.clone(),
+        environment: args.function.environment()?.into_iter().collect(),
+        concurrency: usize::from(args.function.concurrency),
+        integration_timeout: args.limits.integration_timeout.0,
+        region,
+        account: account.to_owned(),
+        folder,
+    };
+    let template::Template { mut api, region, mut notes } = template::read(path, &options)?;
+    if args.template.is_found {
+        notes.remarks.insert(
+            0,
+            "used because it lies in this folder and no flag says what to run".to_owned(),
+        );
+    }
+    let keys: Vec<String> = api.routes.keys().cloned().collect();
+    api.stage.variables.extend(args.api.stage_variable.iter().cloned());
+    api.stage.route_throttles.extend(route_throttles(args, &keys)?);
+    if let Some(throttle) = args.limits.stage_throttle {
+        api.stage.throttle = throttle.0;
+    }
+    Ok(Definition { api, region, source: path.display().to_string(), notes })
+}
+
+impl Definition {
+    /// Puts the gateway's own address where the template names the API's default endpoint, such as
+    /// `https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev` in a function's environment.
+    pub fn use_address(&mut self, address: &str) {
+        let suffix = template::url_suffix(&self.region);
+        let domain = format!("{}.execute-api.{}.{suffix}", self.api.id, self.region);
+        let functions = self.api.functions.values_mut();
+        for value in functions.flat_map(|function| function.environment.values_mut()) {
+            *value = value.replace(&domain, address);
+        }
+    }
+
+    /// A line for each route: where it leads and who guards it.
+    pub fn route_lines(&self) -> Vec<String> {
+        let widest = self.api.routes.keys().map(|key| key.chars().count()).max().unwrap_or(0);
+        let line = |(key, route): (&String, &Route)| {
+            let target = match &route.integration.kind {
+                IntegrationKind::LambdaProxy { function } => function.clone(),
+                IntegrationKind::Lambda { function } => format!("{function} (AWS)"),
+                IntegrationKind::Mock => "MOCK".to_owned(),
+                IntegrationKind::Http { method, uri }
+                | IntegrationKind::HttpProxy { method, uri } => {
+                    format!("{method} {uri}")
+                }
+            };
+            let responds = if route.responds { ", answers the client" } else { "" };
+            let guard = route.authorizer.as_ref().and_then(|name| self.api.authorizers.get(name));
+            let guard =
+                guard.map_or(String::new(), |guard| format!(", authorizer {}", guard.function));
+            format!("  {key:widest$}  {target}{responds}{guard}")
+        };
+        self.api.routes.iter().map(line).collect()
+    }
+}
 
 /// Makes the API of `--handler` or `--runtime-command`: one function behind every route.
 ///
 /// # Errors
 /// A sentence, when a flag names something that is not there.
-pub fn from_flags(args: &Args) -> Result<Api, String> {
+fn from_flags(args: &Args) -> Result<Api, String> {
     let function = function(args)?;
     let name = function.name.clone();
     let authorizer = authorizer(args, &name)?;
@@ -24,7 +132,7 @@ pub fn from_flags(args: &Args) -> Result<Api, String> {
     let mut api = Api {
         id: API_ID.to_owned(),
         stage: Stage {
-            name: args.api.stage.clone(),
+            name: args.api.stage.clone().unwrap_or_else(|| STAGE.to_owned()),
             variables: args.api.stage_variable.iter().cloned().collect(),
             throttle: args.limits.stage_throttle.and_then(|throttle| throttle.0),
             route_throttles,

@@ -40,6 +40,7 @@ pub mod request_head;
 pub mod route;
 pub mod shutdown;
 pub mod socket;
+pub mod template;
 pub mod throttle;
 pub mod traffic;
 pub mod upgrade;
@@ -48,6 +49,7 @@ use args::Args;
 use banner::Endpoints;
 use certificate::Certificate;
 use connections::Connections;
+use definition::Definition;
 use faults::Faults;
 use functions::Functions;
 use gateway::Gateway;
@@ -92,9 +94,9 @@ struct Started {
 }
 
 async fn start(args: &Args) -> Result<Started, String> {
-    let api = definition::from_flags(args)?;
-    authorizer::check(&api)?;
     let folder = PrivateFolder::create()?;
+    let mut definition = definition::read(args, ACCOUNT, &folder)?;
+    authorizer::check(&definition.api)?;
     let host = own_name(args.listen.host);
     let certificate = certificate::generate(host.trim_matches(|c| "[]".contains(c)))?;
     let ca = folder.write("ca.pem", &certificate.authority_pem)?;
@@ -103,12 +105,17 @@ async fn start(args: &Args) -> Result<Started, String> {
             .map_err(|error| format!("--ca-file {} cannot be written: {error}", path.display()))?;
     }
     let listener = listener::bind(args.listen.host, args.listen.port).await?;
-    let region = lambda::region();
+    definition.use_address(&format!("{host}:{}", listener.port));
+    let routes = definition.route_lines();
+    let Definition { api, region, source, notes } = definition;
     let endpoint = format!("https://{host}:{}/{}", listener.port, api.stage.name);
     let launcher = Launcher::new(&folder, &certificate.authority_pem, &region, ACCOUNT, endpoint)?;
     let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
     let journal = (!args.output.no_console).then(Arc::<Journal>::default);
     let output = Output::start(stream, args.output.log, journal);
+    for warning in &notes.warnings {
+        output.line(Tone::Bad, format!("warning: {source}: {warning}"));
+    }
     let (functions, init) =
         Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;
     let (stopping, stops) = watch::channel(false);
@@ -133,9 +140,13 @@ async fn start(args: &Args) -> Result<Started, String> {
         stopping: stops,
     });
     let endpoints = Endpoints::new(&gateway, args.listen.ca_file.as_deref().unwrap_or(&ca));
-    let shown = args.function.runtime_command.as_ref().or(args.function.handler.as_ref());
-    let shown = shown.map(String::as_str).unwrap_or_default();
-    gateway.output.line(Tone::Plain, endpoints.text(&gateway, shown, init));
+    gateway.output.line(Tone::Plain, endpoints.text(&gateway, &source, init));
+    if args.template.template.is_some() {
+        gateway.output.line(Tone::Plain, routes.join("\n"));
+        for remark in &notes.remarks {
+            gateway.output.line(Tone::Faint, format!("{source}: {remark}"));
+        }
+    }
     if args.output.ready_json {
         let mut stdout = std::io::stdout();
         let _ = writeln!(stdout, "{}", endpoints.json()).and_then(|()| stdout.flush());

@@ -1,11 +1,10 @@
 //! The local API Gateway's program.
 
-use clap::Parser;
 use gatesocket_gateway::args::Args;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the program cannot start its threads: {error}")),

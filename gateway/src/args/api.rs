@@ -7,9 +7,10 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "API")]
 pub struct ApiArgs {
-    /// The stage's name, the first part of every path
-    #[arg(long, value_name = "NAME", default_value = "production", value_parser = stage_name)]
-    pub stage: String,
+    /// The stage's name, the first part of every path; a template's stage, where it has several
+    /// [default: the template's first, or production]
+    #[arg(long, value_name = "NAME", value_parser = stage_name)]
+    pub stage: Option<String>,
 
     /// A route key that goes to the handler (repeatable) [default: $connect, $default and $disconnect]
     #[arg(long = "route", value_name = "KEY")]
@@ -38,7 +39,10 @@ impl ApiArgs {
 
 /// Stage names "can contain only alphanumeric characters, hyphens, and underscores" or be `$default`
 /// (API Gateway console); up to 128 characters.
-fn stage_name(text: &str) -> Result<String, String> {
+///
+/// # Errors
+/// A sentence, when a name is not of that form.
+pub fn stage_name(text: &str) -> Result<String, String> {
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if !text.is_empty() && text.len() <= 128 && plain(text) {
         Ok(text.to_owned())

@@ -6,17 +6,22 @@ mod function;
 mod limits;
 mod listen;
 mod output;
+mod template;
 mod throttle;
 
-pub use api::ApiArgs;
+pub use api::{ApiArgs, stage_name};
 pub use authorizer::AuthorizerArgs;
 pub use function::FunctionArgs;
 pub use limits::{LimitArgs, Seconds};
 pub use listen::ListenArgs;
 pub use output::OutputArgs;
+pub use template::TemplateArgs;
 pub use throttle::{RouteThrottle, Throttle};
 
+use crate::template::DEFAULT_FILES;
 use clap::Parser;
+use std::ffi::OsString;
+use std::path::Path;
 
 /// A local API Gateway for WebSocket APIs that runs your real Lambda handler.
 ///
@@ -25,6 +30,9 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "gatesocket-gateway", version, after_help = EXAMPLES)]
 pub struct Args {
+    /// The template.
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// The function.
     #[command(flatten)]
     pub function: FunctionArgs,
@@ -47,11 +55,35 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
+  gatesocket-gateway --template template.yaml --parameter Stage=dev
   gatesocket-gateway --handler lambda/connection-id/index.mjs
   gatesocket-gateway --handler app.mjs --route '$connect' --route '$disconnect' --route sendMessage
   gatesocket-gateway --handler my-function/app.py
   gatesocket-gateway --runtime-command './my-runtime --flag' --task-root my-function
   gatesocket-gateway --handler app.mjs --port 0 --ready-json --idle-timeout 2.5";
+
+impl Args {
+    /// Reads the command line; the template of the current folder is used where no flag says what to run.
+    ///
+    /// # Errors
+    /// What clap says of a flag, or that none says what to run.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+        let read = Self::try_parse_from(&arguments);
+        let lacks_flag =
+            |error: &clap::Error| error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+        if let Err(error) = &read
+            && lacks_flag(error)
+            && let Some(found) = DEFAULT_FILES.iter().find(|file| Path::new(file).is_file())
+        {
+            arguments.extend(["--template", found].map(OsString::from));
+            let mut args = Self::try_parse_from(&arguments)?;
+            args.template.is_found = true;
+            return Ok(args);
+        }
+        read
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -66,7 +98,7 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_service() {
         let args = parse(&[]).unwrap();
-        assert_eq!((args.listen.port, args.api.stage.as_str()), (3001, "production"));
+        assert_eq!((args.listen.port, args.api.stage.as_deref()), (3001, None));
         assert_eq!(args.limits.idle_timeout.to_string(), "600");
         assert_eq!(args.limits.max_connection_duration.to_string(), "7200");
         assert_eq!(args.limits.integration_timeout.to_string(), "29");
@@ -98,6 +130,9 @@ mod tests {
         for arguments in [
             &["--stage", "a/b"][..],
             &["--stage", ""],
+            &["--template", "template.yaml"],
+            &["--parameter", "A=1"],
+            &["--api", "Chat"],
             &["--port", "70000"],
             &["--concurrency", "0"],
             &["--identity-source", "route.request.header.Auth"],
@@ -114,6 +149,12 @@ mod tests {
             assert!(parse(arguments).is_err(), "{arguments:?}");
         }
         assert!(Args::try_parse_from(["gatesocket-gateway"]).is_err());
+        let template = ["gatesocket-gateway", "--template", "template.yaml"];
+        let with_template = |flags: &[&str]| Args::try_parse_from(template.iter().chain(flags));
+        assert!(with_template(&["--parameter", "A=1=2", "--stage", "dev"]).is_ok());
+        for flags in [&["--route", "x"][..], &["--memory-size", "256"], &["--parameter", "A"]] {
+            assert!(with_template(flags).is_err(), "{flags:?}");
+        }
         assert!(parse(&["--env", "novalue"]).unwrap().function.environment().is_err());
     }
 }

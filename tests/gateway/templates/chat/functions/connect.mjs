@@ -1,0 +1,4 @@
+export async function handler({ requestContext }) {
+  console.log(`came ${requestContext.connectionId} to ${process.env.TABLE_NAME}`)
+  return { statusCode: 200 }
+}
