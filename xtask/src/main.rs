@@ -3,6 +3,7 @@
 mod bench;
 mod cargo_tool;
 mod chromium;
+mod churn;
 mod debian;
 mod demo;
 mod doctor;
@@ -63,6 +64,12 @@ enum Task {
         #[command(subcommand)]
         bench: bench::Bench,
     },
+    /// Lets connections of the local gateway come and go in every way, and counts what is left over (Linux)
+    Churn {
+        /// How long
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+    },
     /// Says what is there, what is missing, and which command will install it
     Doctor {
         /// Print one JSON object instead
@@ -97,6 +104,7 @@ fn run(task: Task) -> Result<()> {
             println!("{}", project::shown(&tarball));
             Ok(())
         }
+        Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Doctor { json } => doctor::run(json),
     }

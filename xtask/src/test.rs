@@ -102,9 +102,14 @@ fn host() -> Result<()> {
 
 fn gateway_tests() -> Result<()> {
     gateway::install_handlers()?;
-    node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")?;
+    install_gateway_clients()?;
     let python = python::ensure()?;
     node_tests("tests/gateway", &[("GATESOCKET_PYTHON", python)])
+}
+
+/// Installs the clients with which the gateway is tested.
+pub(crate) fn install_gateway_clients() -> Result<()> {
+    node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")
 }
 
 /// Runs the `*.test.mjs` of a folder with Node's own test runner.
