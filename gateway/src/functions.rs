@@ -69,6 +69,11 @@ impl Functions {
         function.invoke(event, origin, limit).await
     }
 
+    /// The function of this name.
+    pub fn get(&self, name: &str) -> Option<&Function> {
+        self.running.get(name)
+    }
+
     /// Ends all processes and waits until they are gone.
     pub async fn stop(&self) {
         join_all(self.running.values().map(Function::stop)).await;

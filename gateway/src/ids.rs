@@ -45,6 +45,13 @@ pub fn uuid() -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
+/// A new X-Ray trace header of an invocation that is not traced: `Root=1-67d61f9e-…;Parent=…;Sampled=0` ("AWS X-Ray concepts",
+/// tracing header).
+pub fn trace_header(now_ms: u64) -> String {
+    let parent: [u8; 8] = rand::random();
+    format!("{};Parent={};Sampled=0", trace_id(now_ms), hex(&parent))
+}
+
 /// A new X-Ray trace id in the form of `X-Amzn-Trace-Id`: `Root=1-67d61f9e-…`.
 pub fn trace_id(now_ms: u64) -> String {
     let tail: [u8; 12] = rand::random();

@@ -36,6 +36,7 @@ pub mod private_folder;
 pub mod record;
 pub mod redaction;
 pub mod refusal;
+pub mod reload;
 pub mod request_head;
 pub mod route;
 pub mod shutdown;
@@ -58,6 +59,7 @@ use lambda::Launcher;
 use output::{Output, Stream};
 use private_folder::PrivateFolder;
 use record::Tone;
+use reload::Reload;
 use route::Routes;
 use shutdown::Signals;
 use std::io::Write;
@@ -89,6 +91,8 @@ struct Started {
     listener: listener::Listener,
     certificate: Certificate,
     stopping: watch::Sender<bool>,
+    /// The watch over the functions' files.
+    reload: Option<Reload>,
     /// The files that the handler and clients use while the gateway runs.
     _folder: PrivateFolder,
 }
@@ -118,6 +122,9 @@ async fn start(args: &Args) -> Result<Started, String> {
     }
     let (functions, init) =
         Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;
+    let others = args.function.watch()?;
+    let watching = !args.function.no_reload;
+    let reload = watching.then(|| reload::watch(&api, &functions, &others, &output)).flatten();
     let (stopping, stops) = watch::channel(false);
     let gateway = Arc::new(Gateway {
         port: listener.port,
@@ -151,12 +158,12 @@ async fn start(args: &Args) -> Result<Started, String> {
         let mut stdout = std::io::stdout();
         let _ = writeln!(stdout, "{}", endpoints.json()).and_then(|()| stdout.flush());
     }
-    Ok(Started { gateway, listener, certificate, stopping, _folder: folder })
+    Ok(Started { gateway, listener, certificate, stopping, reload, _folder: folder })
 }
 
 impl Started {
     async fn serve_until(self, signals: &mut Signals) {
-        let Self { gateway, listener, certificate, stopping, _folder } = self;
+        let Self { gateway, listener, certificate, stopping, reload, _folder } = self;
         let (alive, mut all_gone) = mpsc::channel(1);
         listener.serve(&gateway, &certificate.acceptor, &alive);
         signals.next().await;
@@ -167,6 +174,7 @@ impl Started {
             open => format!("stopping: {open} connections are closed with 1001"),
         };
         gateway.output.line(Tone::Plain, line);
+        drop(reload);
         stopping.send_replace(true);
         for connection in gateway.connections.drain() {
             connection.close(1001, connection::GOING_AWAY);

@@ -24,6 +24,14 @@ pub struct FunctionArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
 
+    /// Do not start new processes when a file of the function is saved
+    #[arg(long)]
+    pub no_reload: bool,
+
+    /// Another folder whose files the function uses: a change there reloads it too (repeatable)
+    #[arg(long, value_name = "DIR", conflicts_with = "no_reload")]
+    pub watch: Vec<PathBuf>,
+
     /// Seconds after which an invocation's process is ended and replaced [default: --integration-timeout]
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<Seconds>,
@@ -42,6 +50,18 @@ pub struct FunctionArgs {
 }
 
 impl FunctionArgs {
+    /// The folders of `--watch`.
+    ///
+    /// # Errors
+    /// A sentence, when one is no folder.
+    pub fn watch(&self) -> Result<Vec<PathBuf>, String> {
+        let folder = |path: &PathBuf| {
+            let found = path.canonicalize().ok().filter(|path| path.is_dir());
+            found.ok_or_else(|| format!("--watch {} is no folder", path.display()))
+        };
+        self.watch.iter().map(folder).collect()
+    }
+
     /// The variables of `--env`.
     ///
     /// # Errors

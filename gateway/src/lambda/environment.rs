@@ -11,6 +11,37 @@ const SYSTEM_BUNDLES: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
+/// The names that Lambda keeps for itself ("Create Lambda environment variables", reserved environment variables): it refuses
+/// a function whose configuration has one.
+const RESERVED: [&str; 21] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+/// Whether a function's configuration may not set this variable.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// The files that make a handler trust the gateway without losing the trust it had.
 #[derive(Debug)]
 pub(super) struct Trust {
@@ -67,7 +98,7 @@ pub(super) struct Environment<'a> {
     pub management_endpoint: &'a str,
     /// Files with certificates.
     pub trust: &'a Trust,
-    /// The user's own variables; they win over all others.
+    /// The user's own variables; they win over all others but the reserved ones.
     pub extra: &'a [(String, String)],
 }
 
@@ -88,6 +119,8 @@ impl Environment<'_> {
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory_size.as_str()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", log_group.as_str()),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            // Unless the user sets another, the time zone is this one on all machines of Lambda.
+            ("TZ", ":UTC"),
             ("AWS_REGION", self.region),
             ("AWS_DEFAULT_REGION", self.region),
             ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", self.management_endpoint),
@@ -109,7 +142,8 @@ impl Environment<'_> {
             let separator = if before.is_empty() { "" } else { "," };
             set(name, format!("{before}{separator}localhost,127.0.0.1,::1").as_ref());
         }
-        variables.extend(self.extra.iter().map(|(name, value)| (name.clone(), value.into())));
+        let allowed = self.extra.iter().filter(|(name, _)| !is_reserved(name));
+        variables.extend(allowed.map(|(name, value)| (name.clone(), value.into())));
         variables
     }
 }

@@ -1,11 +1,12 @@
 //! How a function that the API describes is run on this machine.
 
-use super::environment::{Environment, Trust};
+use super::environment::{self, Environment, Trust};
 use super::program::Program;
 use super::{Function, FunctionSettings, Watchdog};
 use crate::api::FunctionDefinition;
 use crate::output::Output;
 use crate::private_folder::PrivateFolder;
+use crate::record::{Kind, Record, Tone};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,8 +48,15 @@ impl Launcher {
         })
     }
 
-    /// A function that has not been started.
+    /// A function that has not been started. Variables that Lambda would refuse are named in the log and left out.
     pub fn function(&self, definition: &FunctionDefinition, output: Output) -> Function {
+        for name in definition.environment.keys().filter(|name| environment::is_reserved(name)) {
+            let text = format!(
+                "{}: the variable {name} is left out, since Lambda reserves it and refuses a function that sets it (region and credentials come from the gateway's own environment)",
+                definition.name
+            );
+            output.record(Record::new(Kind::Function, Tone::Bad, text).function(&definition.name));
+        }
         Function::new(self.settings(definition), output)
     }
 

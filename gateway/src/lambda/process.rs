@@ -149,7 +149,12 @@ async fn live(
                 }
             }
             () = runtime.retired() => break End::Retired,
-            _ = place.generations.changed(), if !runtime.is_initialised() => break End::Retired,
+            Ok(()) = place.generations.changed() => {
+                // One that is ready finishes what it runs and learns of it with its next request.
+                if !runtime.is_initialised() {
+                    break End::Retired;
+                }
+            }
             _ = place.stopping.wait_for(|stopping| *stopping) => break End::Stopped,
         }
     };

@@ -33,6 +33,8 @@ pub(super) struct Runtime {
     generation: u64,
     process_id: Option<u32>,
     retired: Notify,
+    /// Whether the log has been told that the memory is too small.
+    warned: AtomicBool,
     pub(super) started: Instant,
     initialised: AtomicBool,
     init_duration: Mutex<Option<Duration>>,
@@ -71,6 +73,7 @@ impl Runtime {
             generation,
             process_id,
             retired: Notify::new(),
+            warned: AtomicBool::new(false),
             started: Instant::now(),
             initialised: AtomicBool::new(false),
             init_duration: Mutex::default(),
@@ -122,6 +125,13 @@ impl Runtime {
         }
     }
 
+    /// What to say, once in a process's life, when it takes more memory than the function has. Lambda kills it then.
+    fn too_much_memory(&self, used: u64) -> Option<String> {
+        let size = self.pool.settings.memory_size;
+        let is_first = used > u64::from(size) && !self.warned.swap(true, Ordering::Relaxed);
+        is_first.then(|| format!("The process has used {used} MB, more than the {size} MB of the function: Lambda would have killed it (Runtime.ExitError, signal: killed); --memory-size or MemorySize sets more"))
+    }
+
     fn finish(
         &self,
         running: Running,
@@ -129,10 +139,12 @@ impl Runtime {
         note: Option<String>,
     ) {
         self.deadline.send_replace(None);
+        let memory_used = self.memory_used();
+        let note = note.or_else(|| self.too_much_memory(memory_used?));
         let report = Report {
             duration: running.started.elapsed(),
             memory_size: self.pool.settings.memory_size,
-            memory_used: self.memory_used(),
+            memory_used,
             init_duration: lock(&self.init_duration).take(),
             invocation: running.invocation,
             note,
@@ -180,7 +192,7 @@ impl Runtime {
             .header("lambda-runtime-aws-request-id", &invocation.request_id)
             .header("lambda-runtime-deadline-ms", deadline_ms)
             .header("lambda-runtime-invoked-function-arn", &self.pool.settings.arn)
-            .header("lambda-runtime-trace-id", ids::trace_id(now_ms))
+            .header("lambda-runtime-trace-id", ids::trace_header(now_ms))
             .body(Full::new(Bytes::from(event)));
         *lock(&self.running) = Some(Running { invocation, reply, started: now });
         response.unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, ""))
