@@ -1,6 +1,7 @@
 //! One open connection: messages in, texts out, and the ways in which it ends.
 
 use crate::connections::{Connection, Order, Orders};
+use crate::ending::{End, close_message};
 use crate::event::Disconnect;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
@@ -18,12 +19,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 /// The reason of close code 1001, as recorded after 10 idle minutes.
@@ -88,18 +88,6 @@ pub async fn serve(
     }
 }
 
-/// How a connection ends, which decides how much of a closing handshake is possible.
-enum End {
-    /// The gateway ends it.
-    Ours(Disconnect),
-    /// The gateway ends it because what the client sends can't be read any further.
-    Unreadable(Disconnect),
-    /// The client has sent a close frame.
-    Theirs(Disconnect),
-    /// The socket is gone.
-    Cut,
-}
-
 enum Happening {
     Received(Option<Result<Message, Error>>),
     WriteFailed,
@@ -125,12 +113,7 @@ impl Link {
         // A message that came with the end is invoked too: an invocation begins when it is polled.
         let _ = self.invocations.next().now_or_never();
         self.gateway.connections.remove(&self.connection.facts.connection_id);
-        let disconnect = match &end {
-            End::Ours(disconnect) | End::Unreadable(disconnect) | End::Theirs(disconnect) => {
-                disconnect.clone()
-            }
-            End::Cut => disconnect(1006, ""),
-        };
+        let disconnect = end.disconnect();
         if !matches!(end, End::Cut) {
             let _ = timeout(limits::CLOSE_TIMEOUT, self.close(end)).await;
         }
@@ -150,24 +133,24 @@ impl Link {
                     let quiet = Duration::from_millis(clock::now_ms().saturating_sub(self.connection.last_active_at()));
                     match idle_timeout.checked_sub(quiet).filter(|left| !left.is_zero()) {
                         Some(left) => idle.as_mut().reset(Instant::now() + left),
-                        None => return End::Ours(disconnect(1001, GOING_AWAY)),
+                        None => return End::ours(1001, GOING_AWAY),
                     }
                     continue;
                 }
-                () = &mut lifetime => return End::Ours(disconnect(1001, GOING_AWAY)),
+                () = &mut lifetime => return End::ours(1001, GOING_AWAY),
             };
             match happening {
                 Happening::Received(Some(Ok(Message::Text(text)))) => {
                     if !self.messages.as_ref().is_none_or(Bucket::take) {
-                        return End::Ours(disconnect(1008, ""));
+                        return End::ours(1008, "");
                     }
                     self.receive(&text);
                 }
                 Happening::Received(Some(Ok(Message::Binary(_)))) => {
-                    return End::Ours(disconnect(1003, ""));
+                    return End::ours(1003, "");
                 }
                 Happening::Received(Some(Ok(Message::Close(frame)))) => {
-                    return End::Theirs(reported(frame));
+                    return End::theirs(frame);
                 }
                 // Control pings never reach the backend.
                 Happening::Received(Some(Ok(_))) if limits.pings_keep_alive => {
@@ -175,7 +158,7 @@ impl Link {
                 }
                 Happening::Received(Some(Ok(_))) => {}
                 Happening::Received(Some(Err(error))) => {
-                    return failure(&error, limits.frame_bytes);
+                    return End::unreadable(&error, limits.frame_bytes);
                 }
                 Happening::Received(None) | Happening::WriteFailed => return End::Cut,
                 Happening::Ordered(order) => {
@@ -311,11 +294,7 @@ impl Link {
             }
             End::Unreadable(disconnect) => {
                 self.socket.send(close_message(&disconnect)).await?;
-                // Closing with bytes unread would reset the connection and destroy the close frame on its way.
-                let socket = self.socket.get_mut();
-                socket.shutdown().await?;
-                let mut discarded = [0; 4096];
-                while socket.read(&mut discarded).await? > 0 {}
+                self.socket.get_mut().take_leave(&[]).await;
             }
             End::Cut => {}
         }
@@ -325,39 +304,5 @@ impl Link {
 
     fn next_waiting(&mut self) -> Option<Utf8Bytes> {
         self.frames.pop_front().or_else(|| self.orders.outgoing.try_recv().ok())
-    }
-}
-
-fn disconnect(code: u16, reason: &str) -> Disconnect {
-    Disconnect { code, reason: reason.to_owned() }
-}
-
-/// What `$disconnect` reports for a client's close frame.
-fn reported(frame: Option<CloseFrame>) -> Disconnect {
-    match frame {
-        Some(frame) => disconnect(frame.code.into(), &frame.reason),
-        None => disconnect(1005, "Client-side close frame status not set"),
-    }
-}
-
-fn close_message(disconnect: &Disconnect) -> Message {
-    let reason = Utf8Bytes::from(disconnect.reason.as_str());
-    Message::Close(Some(CloseFrame { code: disconnect.code.into(), reason }))
-}
-
-/// How an error of the client ends the connection (close codes of RFC 6455, section 7.4.1).
-fn failure(error: &Error, frame_bytes: usize) -> End {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { max_size, .. })
-            if *max_size == frame_bytes =>
-        {
-            let reason = format!("Max frame length of {max_size} has been exceeded");
-            End::Unreadable(disconnect(1009, &reason))
-        }
-        Error::Capacity(_) => End::Unreadable(disconnect(1009, "")),
-        Error::Utf8(_) => End::Unreadable(disconnect(1007, "")),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Cut,
-        Error::Protocol(_) => End::Unreadable(disconnect(1002, "")),
-        _ => End::Cut,
     }
 }

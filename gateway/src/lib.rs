@@ -13,6 +13,7 @@ pub mod clock;
 pub mod connection;
 pub mod connections;
 pub mod definition;
+pub mod ending;
 pub mod entrance;
 pub mod event;
 pub mod faults;
