@@ -23,7 +23,10 @@ pub async fn answer(gateway: &Gateway, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();
     let rest =
         path.strip_prefix('/').and_then(|path| path.strip_prefix(gateway.api.stage.name.as_str()));
-    let id = rest.and_then(|rest| rest.strip_prefix("/@connections/"));
+    // AWS's own example with awscurl encodes the at sign.
+    let id = rest.and_then(|rest| {
+        rest.strip_prefix("/@connections/").or_else(|| rest.strip_prefix("/%40connections/"))
+    });
     let mut answer = match (id, rest) {
         (Some(id), _) => connection(gateway, &percent_decode(id), request).await,
         (None, Some("" | "/")) if request.method() == Method::GET => upgrade_required(),

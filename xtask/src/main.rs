@@ -4,6 +4,7 @@ mod bench;
 mod cargo_tool;
 mod chromium;
 mod churn;
+mod conformance;
 mod debian;
 mod demo;
 mod doctor;
@@ -70,6 +71,13 @@ enum Task {
         #[arg(long, default_value_t = 10.0)]
         minutes: f64,
     },
+    /// Runs every row of API Gateway's behaviour against the local gateway and serverless-offline, and writes
+    /// docs/gateway/conformance.md
+    Conformance {
+        /// Print the results as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Says what is there, what is missing, and which command will install it
     Doctor {
         /// Print one JSON object instead
@@ -106,6 +114,7 @@ fn run(task: Task) -> Result<()> {
         }
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
+        Task::Conformance { json } => conformance::run(json),
         Task::Doctor { json } => doctor::run(json),
     }
 }

@@ -10,7 +10,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    cargo_tool, chromium, fingerprint, gateway, node, package, page, project, python, rust_target,
+    cargo_tool, chromium, conformance, fingerprint, gateway, node, package, page, project,
+    rust_target,
 };
 
 /// Tests that need the same things.
@@ -101,10 +102,8 @@ fn host() -> Result<()> {
 }
 
 fn gateway_tests() -> Result<()> {
-    gateway::install_handlers()?;
-    install_gateway_clients()?;
-    let python = python::ensure()?;
-    node_tests("tests/gateway", &[("GATESOCKET_PYTHON", python)])
+    let clients = conformance::clients()?;
+    node_tests(&["tests/gateway", "tests/gateway/conformance"], &clients)
 }
 
 /// Installs the clients with which the gateway is tested.
@@ -112,13 +111,14 @@ pub(crate) fn install_gateway_clients() -> Result<()> {
     node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")
 }
 
-/// Runs the `*.test.mjs` of a folder with Node's own test runner.
-fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
-    let mut files: Vec<_> = std::fs::read_dir(project::path(folder))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
-        .collect();
+/// Runs the `*.test.mjs` of these folders with Node's own test runner.
+fn node_tests(folders: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let entries = std::fs::read_dir(project::path(folder))?.flatten();
+        let paths = entries.map(|entry| entry.path());
+        files.extend(paths.filter(|path| path.to_string_lossy().ends_with(".test.mjs")));
+    }
     files.sort();
     let mut command = Command::new("node");
     command
@@ -128,7 +128,7 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
         .current_dir(project::root())
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("GATESOCKET_GATEWAY", gateway::build()?);
-    Step::new(format!("Tests of {folder}"), "", command).run_shown()
+    Step::new(format!("Tests of {}", folders[0]), "", command).run_shown()
 }
 
 fn browser() -> Result<()> {
@@ -182,7 +182,7 @@ fn page_tests() -> Result<()> {
     gateway::install_handlers()?;
     page::install_playwright()?;
     let web = project::target().join("web");
-    node_tests("tests/page", &[("CHROMIUM", browser), ("GATESOCKET_WEB", web)])
+    node_tests(&["tests/page"], &[("CHROMIUM", browser), ("GATESOCKET_WEB", web)])
 }
 
 fn template() -> Result<()> {
@@ -190,5 +190,5 @@ fn template() -> Result<()> {
     let tarball = package::pack()?;
     gateway::install_handlers()?;
     page::install_playwright()?;
-    node_tests("tests/template", &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)])
+    node_tests(&["tests/template"], &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)])
 }
