@@ -78,7 +78,9 @@ pub async fn serve(
         let request_id = ids::request_id();
         let event = facts.disconnect_event(&disconnect, &request_id, clock::now_ms());
         gateway.output.observe(|| {
-            let record = Record::new(Kind::Event, Tone::Plain, "DISCONNECT");
+            let how =
+                format!("DISCONNECT {} {}", disconnect.code, disconnect.reason.escape_debug());
+            let record = Record::new(Kind::Event, Tone::Plain, how);
             let record = record.route(route::DISCONNECT).request(&request_id);
             record.connection(&facts.connection_id)
         });

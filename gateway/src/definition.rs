@@ -1,8 +1,6 @@
 //! The API that the command line describes.
 
-use crate::api::{
-    Api, Authorizer, FunctionDefinition, IntegrationKind, Role, Route, Runtime, Stage, Throttle,
-};
+use crate::api::{Api, Authorizer, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
 use crate::args::{Args, RouteThrottle};
 use crate::handler;
 use crate::lambda;
@@ -93,28 +91,6 @@ impl Definition {
         for value in functions.flat_map(|function| function.environment.values_mut()) {
             *value = value.replace(&domain, address);
         }
-    }
-
-    /// A line for each route: where it leads and who guards it.
-    pub fn route_lines(&self) -> Vec<String> {
-        let widest = self.api.routes.keys().map(|key| key.chars().count()).max().unwrap_or(0);
-        let line = |(key, route): (&String, &Route)| {
-            let target = match &route.integration.kind {
-                IntegrationKind::LambdaProxy { function } => function.clone(),
-                IntegrationKind::Lambda { function } => format!("{function} (AWS)"),
-                IntegrationKind::Mock => "MOCK".to_owned(),
-                IntegrationKind::Http { method, uri }
-                | IntegrationKind::HttpProxy { method, uri } => {
-                    format!("{method} {uri}")
-                }
-            };
-            let responds = if route.responds { ", answers the client" } else { "" };
-            let guard = route.authorizer.as_ref().and_then(|name| self.api.authorizers.get(name));
-            let guard =
-                guard.map_or(String::new(), |guard| format!(", authorizer {}", guard.function));
-            format!("  {key:widest$}  {target}{responds}{guard}")
-        };
-        self.api.routes.iter().map(line).collect()
     }
 }
 

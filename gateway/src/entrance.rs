@@ -1,9 +1,10 @@
-//! What a client has come for: a WebSocket, or the management API.
+//! What a client has come for: a WebSocket, the management API, or the console.
 
 use crate::gateway::Gateway;
 use crate::request_head::{self, Progress, RequestHead};
 use crate::socket::Socket;
-use crate::{limits, management, upgrade};
+use crate::{console, limits, management, upgrade};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, header};
@@ -85,6 +86,7 @@ async fn serve_http(
     gateway: Arc<Gateway>,
     alive: mpsc::Sender<()>,
 ) {
+    let is_loopback = socket.is_loopback();
     let (asking, mut asks) = mpsc::channel(1);
     let service = service_fn(|request: Request<Incoming>| {
         let (gateway, asking) = (gateway.clone(), asking.clone());
@@ -94,7 +96,13 @@ async fn serve_http(
                 let _ = asking.send(upgrade).await;
                 std::future::pending::<()>().await;
             }
-            Ok::<_, Infallible>(management::answer(&gateway, request).await)
+            Ok::<_, Infallible>(match &gateway.console {
+                Some(console) if console::is_meant(request.uri().path()) => {
+                    let reply = console::answer(&gateway, console, request, is_loopback).await;
+                    reply.into_response().map(Either::Right)
+                }
+                _ => management::answer(&gateway, request).await.map(Either::Left),
+            })
         }
     });
     let mut connection = hyper::server::conn::http1::Builder::new()

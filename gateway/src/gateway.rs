@@ -1,7 +1,9 @@
 //! What all connections and requests share.
 
 use crate::api::{Api, IntegrationKind};
+use crate::banner::Endpoints;
 use crate::connections::Connections;
+use crate::console::{self, Console};
 use crate::faults::Faults;
 use crate::functions::Functions;
 use crate::integration;
@@ -12,7 +14,6 @@ use crate::output::Output;
 use crate::record::{Kind, Record, Tone};
 use crate::route::Routes;
 use crate::throttle::Throttles;
-use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -40,6 +41,12 @@ pub struct Gateway {
     pub functions: Functions,
     /// Faults that the next invocations are to meet.
     pub faults: Faults,
+    /// The console, unless it is turned off.
+    pub console: Option<Console>,
+    /// Where it is reached.
+    pub endpoints: Endpoints,
+    /// When it was started, in milliseconds since the epoch.
+    pub started_at: u64,
     /// Where lines go.
     pub output: Output,
     /// Turns true when the gateway stops.
@@ -50,15 +57,8 @@ impl Gateway {
     /// The domain name for events: the client's `Host` where it is a loopback name with this gateway's port,
     /// so that the Lambda comes back the same way, else the gateway's own.
     pub fn domain_name(&self, host: Option<&str>) -> String {
-        let is_own = |host: &&str| {
-            host.rsplit_once(':').is_some_and(|(name, port)| {
-                let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-                let is_loopback = name.eq_ignore_ascii_case("localhost")
-                    || address.is_ok_and(|address| address.is_loopback());
-                is_loopback && port.parse() == Ok(self.port)
-            })
-        };
-        host.filter(is_own).map_or_else(|| format!("{}:{}", self.host, self.port), str::to_owned)
+        host.filter(|host| console::is_own_host(host, self.port))
+            .map_or_else(|| format!("{}:{}", self.host, self.port), str::to_owned)
     }
 
     /// Calls a route's integration with an event and reads the answer.

@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod clock;
 pub mod connection;
 pub mod connections;
+pub mod console;
 pub mod definition;
 pub mod ending;
 pub mod entrance;
@@ -51,13 +52,14 @@ use args::Args;
 use banner::Endpoints;
 use certificate::Certificate;
 use connections::Connections;
+use console::Console;
 use definition::Definition;
 use faults::Faults;
 use functions::Functions;
 use gateway::Gateway;
 use journal::Journal;
 use lambda::Launcher;
-use output::{Output, Stream};
+use output::{Format, Output, Stream};
 use private_folder::PrivateFolder;
 use record::Tone;
 use reload::Reload;
@@ -102,6 +104,9 @@ async fn start(args: &Args) -> Result<Started, String> {
     let folder = PrivateFolder::create()?;
     let mut definition = definition::read(args, ACCOUNT, &folder)?;
     authorizer::check(&definition.api)?;
+    if definition.api.stage.name == console::NAME {
+        return Err(format!("the stage cannot be called {}: the console is there", console::NAME));
+    }
     let host = own_name(args.listen.host);
     let certificate = certificate::generate(host.trim_matches(|c| "[]".contains(c)))?;
     let ca = folder.write("ca.pem", &certificate.authority_pem)?;
@@ -111,13 +116,12 @@ async fn start(args: &Args) -> Result<Started, String> {
     }
     let listener = listener::bind(args.listen.host, args.listen.port).await?;
     definition.use_address(&format!("{host}:{}", listener.port));
-    let routes = definition.route_lines();
     let Definition { api, region, source, notes } = definition;
     let endpoint = format!("https://{host}:{}/{}", listener.port, api.stage.name);
     let launcher = Launcher::new(&folder, &certificate.authority_pem, &region, ACCOUNT, endpoint)?;
     let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
     let journal = (!args.output.no_console).then(Arc::<Journal>::default);
-    let output = Output::start(stream, args.output.log, journal);
+    let output = Output::start(stream, args.output.log, journal.clone());
     for warning in &notes.warnings {
         output.line(Tone::Bad, format!("warning: {source}: {warning}"));
     }
@@ -127,7 +131,12 @@ async fn start(args: &Args) -> Result<Started, String> {
     let watching = !args.function.no_reload;
     let reload = watching.then(|| reload::watch(&api, &functions, &others, &output)).flatten();
     let (stopping, stops) = watch::channel(false);
+    let ca = args.listen.ca_file.as_deref().unwrap_or(&ca);
+    let console = journal.map(Console::new);
     let gateway = Arc::new(Gateway {
+        endpoints: Endpoints::new(&host, listener.port, &api.stage.name, ca, console.is_some()),
+        console,
+        started_at: clock::now_ms(),
         port: listener.port,
         host,
         region,
@@ -147,17 +156,19 @@ async fn start(args: &Args) -> Result<Started, String> {
         output,
         stopping: stops,
     });
-    let endpoints = Endpoints::new(&gateway, args.listen.ca_file.as_deref().unwrap_or(&ca));
-    gateway.output.line(Tone::Plain, endpoints.text(&gateway, &source, init));
-    if args.template.template.is_some() {
-        gateway.output.line(Tone::Plain, routes.join("\n"));
+    let template = args.template.template.is_some().then_some(source.as_str());
+    gateway.output.announce(match args.output.log {
+        Format::Text => gateway.endpoints.text(&gateway.api, template, init),
+        _ => gateway.endpoints.line(),
+    });
+    if template.is_some() {
         for remark in &notes.remarks {
             gateway.output.line(Tone::Faint, format!("{source}: {remark}"));
         }
     }
     if args.output.ready_json {
         let mut stdout = std::io::stdout();
-        let _ = writeln!(stdout, "{}", endpoints.json()).and_then(|()| stdout.flush());
+        let _ = writeln!(stdout, "{}", gateway.endpoints.json()).and_then(|()| stdout.flush());
     }
     Ok(Started { gateway, listener, certificate, stopping, reload, _folder: folder })
 }
