@@ -48,7 +48,7 @@ test('a SAM template gives each route its function, with globals, parameters and
   await alice.close()
   await gateway.log.line(new RegExp(`left ${own.from}`))
   const log = gateway.log.text()
-  assert.match(log, /sendmessage {2}SendMessage/)
+  assert.match(log, /sendmessage +-> SendMessage/)
   assert.match(log, /Nightly is not started/)
   assert.match(log, /not emulated: Connections \(AWS::DynamoDB::Table\)/)
   assert.doesNotMatch(log, /^warning:/m)
