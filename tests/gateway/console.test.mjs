@@ -260,7 +260,7 @@ function raw({ method = 'POST', path = '/_gateway/api/faults', headers = {}, bod
       })
     })
     request.on('error', reject)
-    request.end(method === 'GET' ? undefined : body)
+    request.end(method === 'POST' ? body : undefined)
   })
 }
 
@@ -308,7 +308,7 @@ test('every answer forbids frames, sniffing and foreign script, and the page’s
   const policies = []
   for (const path of ['/_gateway', '/_gateway', '/_gateway/api', '/_gateway/nothing']) {
     const { headers, text } = await raw({ method: 'GET', path })
-    assert.equal(headers['x-content-type-options'], 'nosniff', JSON.stringify({ path, headers, text: text.slice(0, 200) }))
+    assert.equal(headers['x-content-type-options'], 'nosniff')
     assert.equal(headers['x-frame-options'], 'DENY')
     assert.equal(headers['cache-control'], 'no-store')
     assert.match(headers['content-security-policy'], /^default-src 'none';.*frame-ancestors 'none'$/)
