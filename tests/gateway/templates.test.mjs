@@ -104,6 +104,33 @@ test("SAM's own WebSocket API has its routes, its stage and its authorizer", asy
   assert.doesNotMatch(gateway.log.text(), /^warning:/m)
 })
 
+test('a serverless.yml gives its websocket events, with variables, an authorizer and permission to post', async (test) => {
+  const service = template('service/serverless.yml')
+  const gateway = await startGateway(test, ['--template', service, '--stage', 'live'], { env })
+  assert.match(gateway.ws, /\/live\/$/)
+  await assert.rejects(open(gateway.ws), { status: 401 })
+  await assert.rejects(open(`${gateway.ws}?token=bad`), { status: 403 })
+  const client = await open(`${gateway.ws}?token=good`)
+  client.send({ kind: 'post' })
+  const expected = { TABLE: 'rooms-live', COLOUR: 'green', LIMIT: '7', AWS_REGION: 'eu-north-1', name: 'rooms-live-describe' }
+  assert.deepEqual(JSON.parse(await client.next()), expected)
+  await client.close()
+  const log = gateway.log.text()
+  assert.match(log, /line \d+: \${ssm:\/rooms\/secret} is known to a deployed service only/)
+  assert.match(log, /line \d+: plugins are not run, and their part of custom is not read: serverless-webpack/)
+  assert.doesNotMatch(log, /A_VARIABLE_THAT_NOBODY_HAS/)
+  assert.match(log, /describe +rooms-live-describe, answers the client/)
+})
+
+test('without flags a serverless.yml has the stage dev, and --parameter sets ${param:…}', async (test) => {
+  const gateway = await startGateway(test, ['--template', template('service/serverless.yml'), '--parameter', 'colour=red'])
+  assert.match(gateway.ws, /\/dev\/$/)
+  const client = await open(`${gateway.ws}?token=good`)
+  client.send({ kind: 'post' })
+  const { TABLE, COLOUR } = JSON.parse(await client.next())
+  assert.deepEqual({ TABLE, COLOUR }, { TABLE: 'rooms-dev', COLOUR: 'red' })
+})
+
 test('a template in the current folder is used where no flag says what to run', async (test) => {
   const folder = at('../../lambda/connection-id')
   const binary = process.env.GATESOCKET_GATEWAY ?? at('../../target/debug/gatesocket-gateway')

@@ -20,6 +20,7 @@ mod roles;
 mod routes;
 mod sam;
 mod sam_websocket_api;
+mod serverless;
 mod stack;
 mod stages;
 mod websocket_api;
@@ -101,6 +102,9 @@ pub fn read(path: &Path, options: &Options) -> Result<Template, String> {
 
 fn from_node(mut template: Node, options: &Options) -> Result<Template, String> {
     let notes = Notes::default();
+    if serverless::is_service(&template) {
+        return from_service(&template, options, notes);
+    }
     if template.get("Resources").is_none_or(|resources| resources.entries().is_empty()) {
         return Err(
             "it has no Resources: name a SAM or CloudFormation template, or a serverless.yml"
@@ -115,7 +119,18 @@ fn from_node(mut template: Node, options: &Options) -> Result<Template, String> 
         account: options.account.clone(),
         stack_name: "local".to_owned(),
     };
-    let stack = Stack::new(&template, parameters, place, notes)?;
+    build(Stack::new(&template, parameters, place, notes)?, options)
+}
+
+fn from_service(file: &Node, options: &Options, notes: Notes) -> Result<Template, String> {
+    let service = serverless::expand(file, options, &notes)?;
+    let parameters = Parameters::new(service.template.get("Parameters"), &Variables::new())?;
+    let account = options.account.clone();
+    let place = Place { region: service.region, account, stack_name: service.stack_name };
+    build(Stack::new(&service.template, parameters, place, notes)?, options)
+}
+
+fn build(stack: Stack, options: &Options) -> Result<Template, String> {
     let api = websocket_api::build(&stack, options)?;
     Ok(Template { api, region: stack.place.region.clone(), notes: stack.notes.into_lines() })
 }

@@ -136,6 +136,19 @@ impl Node {
         1 + items + self.entries().iter().map(|(_, value)| value.size()).sum::<usize>()
     }
 
+    /// The same without lines: for a value that comes from another file.
+    pub(super) fn without_lines(mut self) -> Self {
+        self.line = 0;
+        self.value = match self.value {
+            Value::List(items) => Value::List(items.into_iter().map(Self::without_lines).collect()),
+            Value::Map(entries) => Value::Map(
+                entries.into_iter().map(|(key, value)| (key, value.without_lines())).collect(),
+            ),
+            scalar => scalar,
+        };
+        self
+    }
+
     /// The value as JSON: unquoted scalars by YAML's core schema (YAML 1.2.2, section 10.3).
     pub(super) fn to_json(&self) -> Json {
         match &self.value {
