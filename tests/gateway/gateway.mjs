@@ -20,9 +20,10 @@ export function fixture(name) {
 /** The backend of the three steps. */
 export const connectionIdHandler = `${root}lambda/connection-id/index.mjs`
 
-/** Runs the gateway with arguments that it should refuse; resolves to its exit code and output. */
+/** Runs the gateway with arguments that it should refuse, `{ env }` last; resolves to its exit code and output. */
 export async function refused(...args) {
-  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const { env } = typeof args.at(-1) === 'object' ? args.pop() : {}
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => (output[name] += data))
   const [code] = await once(child, 'close')

@@ -33,6 +33,23 @@ pub(crate) fn install_handlers() -> Result<()> {
     node::install("lambda/connection-id", "the AWS SDK of the example backend", "about 10 seconds")
 }
 
+/// Compiles the handler in Rust that the gateway's tests run, and returns the program. It is a workspace of its own, so that
+/// nothing else waits for what it is built from.
+pub(crate) fn build_rust_handler() -> Result<PathBuf> {
+    let folder = project::target().join("rust-handler");
+    let mut cargo = project::cargo(&["build", "--locked", "--manifest-path"]);
+    cargo
+        .arg(project::path("tests/gateway/rust-handler/Cargo.toml"))
+        .env("CARGO_TARGET_DIR", &folder);
+    Step::new(
+        "Compiling the handler in Rust of the gateway's tests",
+        "about 40 seconds at first",
+        cargo,
+    )
+    .run()?;
+    Ok(folder.join("debug/gateway-rust-handler"))
+}
+
 /// `cargo xtask gateway -- …`: becomes the gateway, with these arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // Other handlers bring their own packages.

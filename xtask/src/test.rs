@@ -102,7 +102,8 @@ fn host() -> Result<()> {
 }
 
 fn gateway_tests() -> Result<()> {
-    let clients = conformance::clients()?;
+    let mut clients = conformance::clients()?.to_vec();
+    clients.push(("GATESOCKET_RUST_HANDLER", gateway::build_rust_handler()?));
     node_tests(&["tests/gateway", "tests/gateway/conformance"], &clients)
 }
 

@@ -34,7 +34,10 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         Some("panic") => panic!("panicked as asked"),
         Some("exit") => std::process::exit(5),
         Some(body) => {
-            println!("RUST was told {body} by {}", request["connectionId"].as_str().unwrap_or_default());
+            println!(
+                "RUST was told {body} by {}",
+                request["connectionId"].as_str().unwrap_or_default()
+            );
             Ok(json!({ "statusCode": 200, "body": body }))
         }
         None => Ok(json!({ "statusCode": 200 })),
