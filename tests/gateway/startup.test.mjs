@@ -115,3 +115,43 @@ test('credentials are invented only for a user who has none', async (t) => {
   const some = await startGateway(t, ['--runtime-command', show, '--env', 'EXTRA=a=b'], { env: { AWS_ACCESS_KEY_ID: 'mine', AWS_REGION: 'eu-west-1' } })
   await some.log.line(/KEY mine eu-west-1 a=b$/)
 })
+
+test('-h is short and --help has examples, addresses, exit codes and environment', async () => {
+  const [short, long] = [await refused('-h'), await refused('--help')]
+  assert.equal(short.code, 0)
+  assert.match(short.stdout, /--log <FORMAT>/)
+  assert.doesNotMatch(short.stdout, /Exit codes:/)
+  for (const part of ['Examples:', 'Exit codes:', 'Environment:', '/_gateway/api', 'connectionId, requestId']) {
+    assert.ok(long.stdout.includes(part), part)
+  }
+})
+
+test('a usage error ends with 2 and a failed start with 1', async () => {
+  assert.equal((await refused(...handler, '--nope')).code, 2)
+  assert.equal((await refused('--handler', 'missing.mjs')).code, 1)
+})
+
+test('bash completes flags and values from the script that completion prints', async (t) => {
+  const { code, stdout, stderr } = await refused('completion', 'bash')
+  assert.deepEqual([code, stderr], [0, ''])
+  const { execFileSync } = await import('node:child_process')
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-test-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const name = /complete -F (\S+)/.exec(stdout)[1]
+  const complete = (...words) => {
+    const script = `${stdout}
+COMP_WORDS=(gatesocket-gateway ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
+${name} gatesocket-gateway '${words.at(-1)}' '${words.at(-2) ?? 'gatesocket-gateway'}'
+printf '%s\\n' "\${COMPREPLY[@]}"`
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder }).trim().split('\n')
+  }
+  assert.deepEqual(complete('--no-con'), ['--no-console'])
+  assert.deepEqual(complete('--log', ''), ['text', 'json', 'off'])
+})
+
+test('a shell that is not known, and flags beside completion, are usage errors', async () => {
+  const unknown = await refused('completion', 'tcsh')
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.stderr, /bash, elvish, fish, powershell, zsh/)
+  assert.equal((await refused(...handler, 'completion', 'bash')).code, 2)
+})

@@ -2,7 +2,9 @@
 
 mod api;
 mod authorizer;
+mod completion;
 mod function;
+mod help;
 mod limits;
 mod listen;
 mod output;
@@ -11,6 +13,7 @@ mod throttle;
 
 pub use api::{ApiArgs, stage_name};
 pub use authorizer::AuthorizerArgs;
+pub use completion::{Command, script};
 pub use function::FunctionArgs;
 pub use limits::{LimitArgs, Seconds};
 pub use listen::ListenArgs;
@@ -28,7 +31,15 @@ use std::path::Path;
 /// Clients connect to ws://localhost:3001/production/ (or wss:), the handler answers them through the AWS
 /// SDK and https://localhost:3001/production/@connections, as on AWS. No AWS account is needed.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "gatesocket-gateway", version, after_help = EXAMPLES)]
+#[command(
+    name = "gatesocket-gateway",
+    version,
+    after_help = help::EXAMPLES,
+    after_long_help = help::MORE,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub struct Args {
     /// The template.
     #[command(flatten)]
@@ -51,16 +62,10 @@ pub struct Args {
     /// What is printed.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Something else than running a gateway.
+    #[command(subcommand)]
+    pub command: Option<Command>,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  gatesocket-gateway --template template.yaml --parameter Stage=dev
-  gatesocket-gateway --handler lambda/connection-id/index.mjs
-  gatesocket-gateway --handler app.mjs --route '$connect' --route '$disconnect' --route sendMessage
-  gatesocket-gateway --handler my-function/app.py
-  gatesocket-gateway --runtime-command './my-runtime --flag' --task-root my-function
-  gatesocket-gateway --handler app.mjs --port 0 --ready-json --idle-timeout 2.5";
 
 impl Args {
     /// Reads the command line; the template of the current folder is used where no flag says what to run.
@@ -72,7 +77,9 @@ impl Args {
         let read = Self::try_parse_from(&arguments);
         let lacks_flag =
             |error: &clap::Error| error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+        let runs = arguments.get(1).is_none_or(|first| first != "completion");
         if let Err(error) = &read
+            && runs
             && lacks_flag(error)
             && let Some(found) = DEFAULT_FILES.iter().find(|file| Path::new(file).is_file())
         {
