@@ -135,7 +135,8 @@ fn from_flags(args: &Args) -> Result<Api, String> {
 fn authorizer(args: &Args, handler_name: &str) -> Result<Option<FunctionDefinition>, String> {
     let Some(file) = &args.authorizer.authorizer else { return Ok(None) };
     let found = handler::find("--authorizer", file, None)?;
-    let name = format!("{}-authorizer", &handler_name[..handler_name.len().min(64 - 11)]);
+    let shortened: String = handler_name.chars().take(64 - "-authorizer".len()).collect();
+    let name = format!("{shortened}-authorizer");
     Ok(Some(FunctionDefinition {
         role: Role { name: format!("{name}-role"), policies: None },
         name,

@@ -6,7 +6,7 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Authorizer")]
 pub struct AuthorizerArgs {
-    /// A Node function that may refuse clients: a REQUEST authorizer of $connect, named as --handler is
+    /// A function that may refuse clients: a REQUEST authorizer of $connect, named as --handler is
     #[arg(long, value_name = "FILE")]
     pub authorizer: Option<String>,
 

@@ -21,7 +21,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = Seconds(limits::CONNECTION_DURATION))]
     pub max_connection_duration: Seconds,
 
-    /// Divide the two timeouts above by this, for tests: --speed 60 cuts idle connections after 10 s
+    /// Divide idle timeout and lifetime by this, for tests: --speed 60 cuts idle connections after 10 s
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
 
