@@ -64,11 +64,12 @@ class Log {
 }
 
 /**
- * Starts a gateway on a free port and waits until it is ready. It is stopped after `test`, a test's context, or by its
+ * Starts a gateway, on a free port where no other is asked for, and waits until it is ready. It is stopped after `test`, a test's context, or by its
  * `stop` where that is null.
  */
 export async function startGateway(test, args, { env } = {}) {
-  const child = spawn(binary, ['--port', '0', '--ready-json', ...args], {
+  const port = args.includes('--port') ? [] : ['--port', '0']
+  const child = spawn(binary, [...port, '--ready-json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })

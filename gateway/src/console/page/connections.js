@@ -47,16 +47,17 @@ async function showConnections() {
     $('total').textContent = total > connections.length ? `${connections.length} newest of ${total}` : total
     $('connections').hidden = total === 0
     $('no-connections').hidden = total > 0
-    if (selected) await showSelected(connections.find(({ connectionId }) => connectionId === selected))
+    if (selected) await showSelected(connections.find(({ connectionId }) => connectionId === selected), total === connections.length)
   } catch {
     // The event stream says that the gateway is gone; this asks again.
   }
   if (!document.hidden) polling = setTimeout(showConnections, 1000)
 }
 
-async function showSelected(listed) {
+async function showSelected(listed, areAllListed) {
   const id = selected
-  const connection = listed ?? (await call('GET', `/connections/${encodeURIComponent(id)}`).catch(() => null))
+  const ask = () => call('GET', `/connections/${encodeURIComponent(id)}`).catch(() => null)
+  const connection = listed ?? (areAllListed ? null : await ask())
   if (id !== selected) return
   $('selected').hidden = false
   $('selected-id').textContent = id
