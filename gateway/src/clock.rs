@@ -1,4 +1,4 @@
-//! Wall-clock times in the three shapes that the service writes.
+//! Wall-clock times in the four shapes that the service writes.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -47,6 +47,13 @@ pub fn iso(ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
+/// ISO 8601 in its basic format, as signatures carry it: `20150830T123600Z`.
+pub fn iso_basic(ms: u64) -> String {
+    let (year, month, day) = date(ms);
+    let (hour, minute, second, _) = time_of_day(ms);
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +62,7 @@ mod tests {
     fn times_are_written_as_the_service_writes_them() {
         assert_eq!(request_time(1_742_085_982_000), "16/Mar/2025:00:46:22 +0000");
         assert_eq!(iso(1_605_442_994_726), "2020-11-15T12:23:14.726Z");
+        assert_eq!(iso_basic(1_440_938_160_999), "20150830T123600Z");
         assert_eq!(iso(0), "1970-01-01T00:00:00.000Z");
     }
 
