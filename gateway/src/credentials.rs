@@ -88,6 +88,8 @@ impl UsersCredentials {
 
 fn are_elsewhere() -> bool {
     let variables = [
+        // Half a key is the user's to repair.
+        ACCESS_KEY_ID,
         "AWS_PROFILE",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",

@@ -3,7 +3,6 @@
 use crate::api::{Api, Authorizer, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
 use crate::args::{Args, RouteThrottle};
 use crate::handler;
-use crate::lambda;
 use crate::private_folder::PrivateFolder;
 use crate::route::CONNECT;
 use crate::template::{self, NoteLines};
@@ -32,8 +31,8 @@ pub struct Definition {
 ///
 /// # Errors
 /// A sentence, when a flag names something that is not there, or the template cannot be understood.
-pub fn read(args: &Args, account: &str, folder: &PrivateFolder) -> Result<Definition, String> {
-    let region = lambda::region();
+pub fn read(args: &Args, folder: &PrivateFolder) -> Result<Definition, String> {
+    let (region, account) = (args.permissions.region(), args.permissions.account.as_str());
     match &args.template.template {
         Some(path) => from_template(args, path, region, account, folder),
         None => {
@@ -77,6 +76,11 @@ fn from_template(
     api.stage.route_throttles.extend(route_throttles(args, &keys)?);
     if let Some(throttle) = args.limits.stage_throttle {
         api.stage.throttle = throttle.0;
+    }
+    if let Some(documents) = args.permissions.policies()? {
+        for function in api.functions.values_mut() {
+            function.role.policies.get_or_insert_default().extend(documents.iter().cloned());
+        }
     }
     Ok(Definition { api, region, source: path.display().to_string(), notes })
 }
@@ -187,7 +191,7 @@ fn function(args: &Args) -> Result<FunctionDefinition, String> {
     };
     let name = flags.function_name.clone().unwrap_or_else(|| default_name(&code));
     Ok(FunctionDefinition {
-        role: Role { name: format!("{name}-role"), policies: None },
+        role: Role { name: format!("{name}-role"), policies: args.permissions.policies()? },
         name,
         runtime,
         handler,

@@ -1,9 +1,10 @@
 //! What a client has come for: a WebSocket, the management API, or the console.
 
 use crate::gateway::Gateway;
+use crate::management::{self, Visitor};
 use crate::request_head::{self, Progress, RequestHead};
 use crate::socket::Socket;
-use crate::{console, limits, management, upgrade};
+use crate::{console, limits, upgrade};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -88,6 +89,7 @@ async fn serve_http(
 ) {
     let is_loopback = socket.is_loopback();
     let (asking, mut asks) = mpsc::channel(1);
+    let visitor = Visitor { source, is_tls: socket.is_tls() };
     let service = service_fn(|request: Request<Incoming>| {
         let (gateway, asking) = (gateway.clone(), asking.clone());
         async move {
@@ -101,7 +103,7 @@ async fn serve_http(
                     let reply = console::answer(&gateway, console, request, is_loopback).await;
                     reply.into_response().map(Either::Right)
                 }
-                _ => management::answer(&gateway, request).await.map(Either::Left),
+                _ => management::answer(&gateway, request, visitor).await.map(Either::Left),
             })
         }
     });

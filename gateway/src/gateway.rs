@@ -2,6 +2,7 @@
 
 use crate::api::{Api, IntegrationKind};
 use crate::banner::Endpoints;
+use crate::caller::Callers;
 use crate::connections::Connections;
 use crate::console::{self, Console};
 use crate::faults::Faults;
@@ -14,6 +15,7 @@ use crate::output::Output;
 use crate::record::{Kind, Record, Tone};
 use crate::route::Routes;
 use crate::throttle::Throttles;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -35,6 +37,8 @@ pub struct Gateway {
     pub limits: ConnectionLimits,
     /// The limits of all connections together.
     pub throttles: Throttles,
+    /// Who calls the management API, and what they may do.
+    pub callers: Arc<Callers>,
     /// The open connections.
     pub connections: Connections,
     /// The functions behind the routes.

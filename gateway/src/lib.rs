@@ -6,8 +6,10 @@
 
 pub mod api;
 pub mod args;
+pub mod arn;
 pub mod authorizer;
 pub mod banner;
+pub mod caller;
 pub mod certificate;
 pub mod clock;
 pub mod connection;
@@ -52,9 +54,11 @@ pub mod upgrade;
 
 use args::Args;
 use banner::Endpoints;
+use caller::{Callers, Settings};
 use certificate::Certificate;
 use connections::Connections;
 use console::Console;
+use credentials::UsersCredentials;
 use definition::Definition;
 use faults::Faults;
 use functions::Functions;
@@ -72,9 +76,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use throttle::Throttles;
 use tokio::sync::{mpsc, watch};
-
-/// AWS's placeholder for an account in its own examples is 123456789012; this one is nobody's.
-const ACCOUNT: &str = "000000000000";
 
 /// Runs the gateway until a signal ends it.
 ///
@@ -104,7 +105,7 @@ struct Started {
 
 async fn start(args: &Args) -> Result<Started, String> {
     let folder = PrivateFolder::create()?;
-    let mut definition = definition::read(args, ACCOUNT, &folder)?;
+    let mut definition = definition::read(args, &folder)?;
     authorizer::check(&definition.api)?;
     if definition.api.stage.name == console::NAME {
         return Err(format!("the stage cannot be called {}: the console is there", console::NAME));
@@ -119,8 +120,17 @@ async fn start(args: &Args) -> Result<Started, String> {
     let listener = listener::bind(args.listen.host, args.listen.port).await?;
     definition.use_address(&format!("{host}:{}", listener.port));
     let Definition { api, region, source, notes } = definition;
+    let account = args.permissions.account.clone();
+    let settings = Settings {
+        region: &region,
+        account: &account,
+        verifies: args.permissions.verify_signatures,
+        users: &UsersCredentials::find(),
+    };
+    let callers = Arc::new(Callers::new(&api.functions, settings)?);
     let endpoint = format!("https://{host}:{}/{}", listener.port, api.stage.name);
-    let launcher = Launcher::new(&folder, &certificate.authority_pem, &region, ACCOUNT, endpoint)?;
+    let authority = &certificate.authority_pem;
+    let launcher = Launcher::new(&folder, authority, &region, &account, &callers, endpoint)?;
     let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
     let journal = (!args.output.no_console).then(Arc::<Journal>::default);
     let output = Output::start(stream, args.output.log, journal.clone());
@@ -142,7 +152,7 @@ async fn start(args: &Args) -> Result<Started, String> {
         port: listener.port,
         host,
         region,
-        account: ACCOUNT.to_owned(),
+        account,
         routes: Routes::new(api.routes.keys().cloned(), api.route_selection_expression.clone()),
         limits: args.limits.of_connection(),
         throttles: Throttles::new(
@@ -152,6 +162,7 @@ async fn start(args: &Args) -> Result<Started, String> {
             api.routes.keys().map(String::as_str),
         ),
         api,
+        callers,
         connections: Connections::default(),
         functions,
         faults: Faults::default(),
@@ -167,6 +178,9 @@ async fn start(args: &Args) -> Result<Started, String> {
         for remark in &notes.remarks {
             gateway.output.line(Tone::Faint, format!("{source}: {remark}"));
         }
+    }
+    for note in gateway.callers.notes() {
+        gateway.output.line(Tone::Bad, format!("note: {note}"));
     }
     if args.output.ready_json {
         let mut stdout = std::io::stdout();

@@ -26,9 +26,10 @@ test.after(() => sdk.destroy())
 const post = (ConnectionId, Data) => sdk.send(new PostToConnectionCommand({ ConnectionId, Data }))
 
 /** A request without the SDK: status, headers and the body's text. */
-function raw(method, path, { body, headers } = {}) {
+function raw(method, path, { body, headers, tls = false, port = gateway.port } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ method, host: 'localhost', port: gateway.port, path, headers }, (response) => {
+    const { request: start } = tls ? https : http
+    const request = start({ method, host: 'localhost', port, path, headers, ca }, (response) => {
       let text = ''
       response.on('data', (data) => (text += data))
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }))
@@ -114,6 +115,7 @@ test('a connection that has closed is gone for every command', async () => {
 test('statuses, headers and bodies are those of the service', async () => {
   const client = await identify(gateway.ws)
   const path = `/production/@connections/${encodeURIComponent(client.connectionId)}`
+  const missing = '{"message":"Missing Authentication Token"}'
   const never = '/production/@connections/AAAAAAAAAAAAAAA%3D'
   const rows = [
     ['POST', path, 200, undefined, ''],
@@ -122,24 +124,66 @@ test('statuses, headers and bodies are those of the service', async () => {
     ['DELETE', never, 410, 'GoneException', ''],
     ['POST', '/production/@connections/abc', 400, 'BadRequestException', '{"message":"Invalid connectionId: abc"}'],
     ['GET', '/production/@connections/a%22%2F', 400, 'BadRequestException', '{"message":"Invalid connectionId: a\\"/"}'],
-    ['GET', '/other/@connections/AAAAAAAAAAAAAAA%3D', 403, undefined, '{"message":"Forbidden"}'],
-    ['PUT', path, 403, undefined, '{"message":"Forbidden"}'],
-    ['GET', '/', 403, undefined, '{"message":"Forbidden"}'],
+    ['POST', '/production/@connections/abc%253D', 400, 'BadRequestException', '{"message":"Invalid connectionId: abc%3D"}'],
+    // Another stage, or none.
+    ['GET', '/other/@connections/AAAAAAAAAAAAAAA%3D', 403, 'ForbiddenException', '{"message":"Forbidden"}'],
+    ['POST', '/@connections/AAAAAAAAAAAAAAA%3D', 403, 'ForbiddenException', '{"message":"Forbidden"}'],
+    ['GET', '/', 403, 'ForbiddenException', '{"message":"Forbidden"}'],
+    // What is not there wants a signature first.
+    ['PUT', path, 403, 'MissingAuthenticationTokenException', missing],
+    ['OPTIONS', path, 403, 'MissingAuthenticationTokenException', missing],
+    ['HEAD', path, 403, 'MissingAuthenticationTokenException', ''],
+    ['POST', '/production/@connections', 403, 'MissingAuthenticationTokenException', missing],
+    ['POST', '/production/@connections/', 403, 'MissingAuthenticationTokenException', missing],
+    ['POST', `/production/@connections${path.slice(11)}`, 403, 'MissingAuthenticationTokenException', missing],
+    ['GET', '/production/', 403, 'MissingAuthenticationTokenException', missing],
+    ['GET', '/production', 403, 'MissingAuthenticationTokenException', missing],
+    // Encoded or not, a name is a name.
+    ['POST', path.replace('@', '%40').replace('%3D', '='), 200, undefined, ''],
     ['DELETE', path, 204, undefined, ''],
   ]
-  for (const [method, target, status, kind, text] of rows) {
-    const answer = await raw(method, target, { body: method === 'POST' ? 'x' : undefined })
-    const row = `${method} ${target}`
+  for (const [index, [method, target, status, kind, text]] of rows.entries()) {
+    const tls = index % 2 === 0
+    const answer = await raw(method, target, { body: method === 'POST' ? 'x' : undefined, tls })
+    const row = `${method} ${target} ${tls ? 'over TLS' : ''}`
     assert.equal(answer.status, status, row)
     assert.equal(answer.headers['x-amzn-errortype'], kind, row)
     assert.equal(answer.text, text, row)
     assert.equal(answer.headers['content-type'], 'application/json', row)
     assert.match(answer.headers['x-amzn-requestid'], /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/, row)
     assert.match(answer.headers['x-amz-apigw-id'], /^[\w-]{15}=$/, row)
-    assert.equal(answer.headers['access-control-allow-origin'], undefined, row)
-    if (status === 200) assert.equal(answer.headers['content-length'], '0', row)
+    assert.deepEqual(Object.keys(answer.headers).filter((name) => name.startsWith('access-control')), [], row)
+    // A 204 has none (RFC 9110, section 8.6).
+    const length = method === 'HEAD' ? missing.length : text.length
+    assert.equal(answer.headers['content-length'], status === 204 ? undefined : String(length), row)
   }
   assert.equal((await client.closed).code, 1000)
+})
+
+test('a signed request to what is not there is told so', async () => {
+  const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/execute-api/aws4_request' }
+  for (const [method, path, route] of [
+    ['PUT', '/production/@connections/AAAAAAAAAAAAAAA%3D', '@connections/AAAAAAAAAAAAAAA='],
+    ['GET', '/production/@connections/', '@connections/'],
+    ['GET', '/production', '/'],
+  ]) {
+    const { status, headers: answered, text } = await raw(method, path, { headers })
+    assert.equal(status, 404, path)
+    assert.equal(answered['x-amzn-errortype'], 'NotFoundException', path)
+    assert.equal(text, `{"message":"No method found matching route ${route} for http method ${method}."}`)
+  }
+})
+
+test('requests beyond the rate are answered 429 LimitExceededException', async (t) => {
+  const slow = await startGateway(t, ['--handler', connectionIdHandler, '--request-rate', '1:3'])
+  const path = '/production/@connections/AAAAAAAAAAAAAAA%3D'
+  const answers = []
+  while (answers.length < 20 && answers.at(-1)?.status !== 429) answers.push(await raw('POST', path, { port: slow.port }))
+  const { status, headers, text } = answers.at(-1)
+  assert.ok(answers.length > 3, String(answers.length))
+  assert.equal(status, 429)
+  assert.equal(headers['x-amzn-errortype'], 'LimitExceededException')
+  assert.equal(text, '{"message":"Too Many Requests"}')
 })
 
 test('a client that does not read gets its sender 429 LimitExceededException and loses nothing accepted', async () => {

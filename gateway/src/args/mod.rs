@@ -8,6 +8,7 @@ mod help;
 mod limits;
 mod listen;
 mod output;
+mod permissions;
 mod template;
 mod throttle;
 
@@ -18,6 +19,7 @@ pub use function::FunctionArgs;
 pub use limits::{LimitArgs, Seconds};
 pub use listen::ListenArgs;
 pub use output::OutputArgs;
+pub use permissions::PermissionArgs;
 pub use template::TemplateArgs;
 pub use throttle::{RouteThrottle, Throttle};
 
@@ -56,6 +58,9 @@ pub struct Args {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// The account and its permissions.
+    #[command(flatten)]
+    pub permissions: PermissionArgs,
     /// Limits.
     #[command(flatten)]
     pub limits: LimitArgs,

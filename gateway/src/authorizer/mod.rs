@@ -7,6 +7,7 @@ pub use answer::AuthorizerContext;
 pub use identity_source::IdentitySource;
 
 use crate::api::{Api, Authorizer};
+use crate::arn;
 use crate::event::{ConnectionFacts, Opening};
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
@@ -75,10 +76,9 @@ pub async fn authorize(
         let why = format!("the identity source {missing} is missing or empty");
         return Err(refusal(401, GatewayFrame::Unauthorized, why));
     }
-    let method_arn = format!(
-        "arn:aws:execute-api:{}:{}:{}/{}/{CONNECT}",
-        gateway.region, gateway.account, facts.api_id, facts.stage
-    );
+    let Gateway { region, account, .. } = gateway;
+    let stage = arn::of_stage(region, account, &facts.api_id, &facts.stage);
+    let method_arn = format!("{stage}/{CONNECT}");
     let event = facts.authorizer_event(&method_arn, opening);
     let origin = Origin::new(facts, opening.request_id);
     let started = Instant::now();

@@ -1,5 +1,6 @@
 //! The environment of a handler process: Lambda's variables, and trust in the gateway's certificate.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,8 @@ pub(super) struct Environment<'a> {
     pub region: &'a str,
     /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`.
     pub management_endpoint: &'a str,
+    /// The credentials that it gets, if any.
+    pub credentials: &'a BTreeMap<&'static str, String>,
     /// Files with certificates.
     pub trust: &'a Trust,
     /// The user's own variables; they win over all others but the reserved ones.
@@ -131,10 +134,8 @@ impl Environment<'_> {
         set("NODE_EXTRA_CA_CERTS", self.trust.node_extra.as_os_str());
         set("AWS_CA_BUNDLE", self.trust.bundle.as_os_str());
         set("SSL_CERT_FILE", self.trust.bundle.as_os_str());
-        if !has_credentials() {
-            set("AWS_ACCESS_KEY_ID", "local".as_ref());
-            set("AWS_SECRET_ACCESS_KEY", "local".as_ref());
-            set("AWS_SESSION_TOKEN", "local".as_ref());
+        for (name, value) in self.credentials {
+            set(name, value.as_ref());
         }
         // A proxy must not come between the handler and this machine.
         for name in ["NO_PROXY", "no_proxy"] {
@@ -146,38 +147,4 @@ impl Environment<'_> {
         variables.extend(allowed.map(|(name, value)| (name.clone(), value.into())));
         variables
     }
-}
-
-/// The region of the user's environment, else us-east-1.
-pub fn region() -> String {
-    let of = |name: &str| std::env::var(name).ok().filter(|region| !region.is_empty());
-    of("AWS_REGION").or_else(|| of("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned())
-}
-
-/// Whether the AWS SDK would find credentials of the user's own, which must not be hidden by invented ones.
-fn has_credentials() -> bool {
-    let variables = [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_PROFILE",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ];
-    if variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
-        return true;
-    }
-    let file = |variable: &str, default: &str| {
-        let home = || {
-            std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from)
-        };
-        let path = std::env::var_os(variable)
-            .map(PathBuf::from)
-            .or_else(|| home().map(|home| home.join(default)));
-        path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default()
-    };
-    let sources =
-        ["aws_access_key_id", "sso_", "credential_process", "role_arn", "credential_source"];
-    let files = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-        + &file("AWS_CONFIG_FILE", ".aws/config");
-    sources.iter().any(|source| files.contains(source))
 }

@@ -4,6 +4,8 @@ use super::environment::{self, Environment, Trust};
 use super::program::Program;
 use super::{Function, FunctionSettings, Watchdog};
 use crate::api::FunctionDefinition;
+use crate::arn;
+use crate::caller::Callers;
 use crate::output::Output;
 use crate::private_folder::PrivateFolder;
 use crate::record::{Kind, Record, Tone};
@@ -20,6 +22,7 @@ pub struct Launcher {
     trust: Trust,
     region: String,
     account: String,
+    callers: Arc<Callers>,
     management_endpoint: String,
     watchdog: Arc<Watchdog>,
 }
@@ -35,6 +38,7 @@ impl Launcher {
         authority_pem: &str,
         region: &str,
         account: &str,
+        callers: &Arc<Callers>,
         management_endpoint: String,
     ) -> Result<Self, String> {
         folder.write("load.mjs", LOAD)?;
@@ -43,6 +47,7 @@ impl Launcher {
             trust: Trust::write(folder.path(), authority_pem)?,
             region: region.to_owned(),
             account: account.to_owned(),
+            callers: callers.clone(),
             management_endpoint,
             watchdog: folder.watchdog().clone(),
         })
@@ -62,6 +67,7 @@ impl Launcher {
 
     fn settings(&self, definition: &FunctionDefinition) -> FunctionSettings {
         let extra: Vec<_> = definition.environment.clone().into_iter().collect();
+        let credentials = self.callers.variables(&definition.name);
         let environment = Environment {
             handler: &definition.handler,
             task_root: &definition.code,
@@ -69,15 +75,17 @@ impl Launcher {
             memory_size: definition.memory_size,
             region: &self.region,
             management_endpoint: &self.management_endpoint,
+            credentials: &credentials.set,
             trust: &self.trust,
             extra: &extra,
         };
         let Self { region, account, .. } = self;
         FunctionSettings {
             environment: environment.variables(),
+            removed: credentials.removed,
             program: Program::new(definition, &self.bootstrap),
             task_root: definition.code.clone(),
-            arn: format!("arn:aws:lambda:{region}:{account}:function:{}", definition.name),
+            arn: arn::of_function(region, account, &definition.name),
             name: definition.name.clone(),
             memory_size: definition.memory_size,
             concurrency: definition.concurrency,

@@ -12,7 +12,6 @@ mod python;
 mod runtime_api;
 mod watchdog;
 
-pub use environment::region;
 pub use launcher::Launcher;
 pub(crate) use watchdog::Watchdog;
 
@@ -35,6 +34,8 @@ struct FunctionSettings {
     task_root: PathBuf,
     /// Variables in addition to the gateway's own environment.
     environment: Vec<(String, OsString)>,
+    /// Variables of the gateway's own environment that it does not get.
+    pub removed: &'static [&'static str],
     /// The function's name.
     name: String,
     /// The function's ARN, as `Lambda-Runtime-Invoked-Function-Arn` carries it.

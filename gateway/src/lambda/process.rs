@@ -67,6 +67,9 @@ async fn start(pool: &Pool) -> Result<(Child, TcpListener), String> {
         pool.record(Tone::Faint, None, line);
     }
     let mut command = Command::new(program);
+    for name in settings.removed {
+        command.env_remove(name);
+    }
     command
         .args(arguments)
         .current_dir(&settings.task_root)

@@ -25,11 +25,7 @@ pub(super) struct Place {
 impl Place {
     /// `AWS::Partition`.
     pub(super) fn partition(&self) -> &'static str {
-        match () {
-            () if self.region.starts_with("cn-") => "aws-cn",
-            () if self.region.starts_with("us-gov-") => "aws-us-gov",
-            () => "aws",
-        }
+        crate::arn::partition(&self.region)
     }
 
     /// `AWS::URLSuffix`.
