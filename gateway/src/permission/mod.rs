@@ -8,7 +8,7 @@ mod condition;
 mod document;
 mod network;
 mod selector;
-mod wildcard;
+pub(crate) mod wildcard;
 
 pub use condition::Context;
 

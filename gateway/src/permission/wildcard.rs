@@ -6,7 +6,7 @@ use std::str::Chars;
 ///
 /// A `*` goes beyond `/` and `:`, as the IAM User Guide says of resources ("IAM JSON policy elements:
 /// Resource").
-pub(super) fn fits(pattern: &str, text: &str, same: fn(char, char) -> bool) -> bool {
+pub(crate) fn fits(pattern: &str, text: &str, same: fn(char, char) -> bool) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     // Where to go on when what follows the last `*` does not fit: that `*` takes one character more.
     let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
@@ -33,7 +33,7 @@ pub(super) fn fits(pattern: &str, text: &str, same: fn(char, char) -> bool) -> b
 }
 
 /// Equal characters.
-pub(super) fn exact(a: char, b: char) -> bool {
+pub(crate) fn exact(a: char, b: char) -> bool {
     a == b
 }
 

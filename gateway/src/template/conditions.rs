@@ -78,3 +78,36 @@ impl Stack {
 fn shown(node: &Node) -> String {
     node.as_text().map_or_else(|| node.to_json().to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::stack;
+
+    #[test]
+    fn conditions_are_computed_and_circles_among_them_found() {
+        let template = "
+Parameters: {Stage: {Type: String, Default: dev}, Size: {Type: Number, Default: 5}}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsFive: !Equals [!Ref Size, 5]
+  Both: !And [!Condition IsProd, !Condition IsFive]
+  Either: !Or [!Condition IsProd, !Condition IsFive]
+  Listed: {Fn::Contains: [[dev, prod], !Ref Stage]}
+  Circle: !Not [!Condition Circle]
+";
+        for (stage, expected) in [
+            ("dev", [false, true, false, true, true]),
+            ("prod", [true, true, true, true, true]),
+            ("test", [false, true, false, true, false]),
+        ] {
+            let stack = stack(template, &[("Stage", stage)]);
+            let of = |name| stack.condition(name, 0).unwrap();
+            assert_eq!(
+                ["IsProd", "IsFive", "Both", "Either", "Listed"].map(of),
+                expected,
+                "{stage}"
+            );
+            assert!(stack.condition("Circle", 0).unwrap_err().contains("lead back"));
+        }
+    }
+}

@@ -260,3 +260,123 @@ fn scalar(function: &str, node: &Node) -> Result<String, String> {
 fn scalar_or_empty(node: &Node) -> String {
     node.as_text().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::stack;
+    use super::super::yaml;
+    use serde_json::{Value, json};
+
+    const TEMPLATE: &str = "
+Parameters:
+  Name: {Type: String, Default: chat}
+  Zones: {Type: CommaDelimitedList, Default: 'a, b,c'}
+Mappings: {Sizes: {dev: {Memory: 128}, prod: {Memory: 512}}}
+Conditions: {Yes: !Equals [!Ref Name, chat], No: !Not [!Condition Yes]}
+Resources:
+  F: {Type: 'AWS::Serverless::Function', Properties: {FunctionName: !Sub '${Name}-f', AutoPublishAlias: live}}
+  Plain: {Type: 'AWS::Lambda::Function'}
+  Table: {Type: 'AWS::DynamoDB::Table'}
+  Named: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: items}}
+  Api: {Type: 'AWS::ApiGatewayV2::Api'}
+  Gone: {Type: 'AWS::S3::Bucket', Condition: No}
+";
+
+    fn resolve(expression: &str) -> Result<Option<Value>, String> {
+        let node = yaml::read(expression).unwrap();
+        Ok(stack(TEMPLATE, &[]).resolve(&node)?.map(|node| node.to_json()))
+    }
+
+    #[test]
+    fn functions_are_computed_as_cloudformation_does() {
+        for (expression, expected) in [
+            ("!Ref Name", json!("chat")),
+            ("!Ref Zones", json!(["a", "b", "c"])),
+            ("!Ref AWS::AccountId", json!("000000000000")),
+            ("!Ref F", json!("chat-f")),
+            ("!Ref Plain", json!("Plain")),
+            ("!Ref Named", json!("items")),
+            ("!GetAtt F.Arn", json!("arn:aws:lambda:us-east-1:000000000000:function:chat-f")),
+            ("{Ref: F.Alias}", json!("arn:aws:lambda:us-east-1:000000000000:function:chat-f:live")),
+            ("!GetAtt [Named, Arn]", json!("arn:aws:dynamodb:us-east-1:000000000000:table/items")),
+            ("!GetAtt Api.ApiEndpoint", json!("wss://Api.execute-api.us-east-1.amazonaws.com")),
+            (
+                "!Sub '${Name}/${!Name}/${AWS::Region}/${Plain.Arn}'",
+                json!(
+                    "chat/${Name}/us-east-1/arn:aws:lambda:us-east-1:000000000000:function:Plain"
+                ),
+            ),
+            ("!Sub ['${X}${Name}', {X: !Ref AWS::Partition}]", json!("awschat")),
+            ("!Join ['-', [a, !Ref Name, !Ref AWS::NoValue]]", json!("a-chat")),
+            ("!Join [',', !Ref Zones]", json!("a,b,c")),
+            ("!Select [1, !Split ['/', 'a/b/c']]", json!("b")),
+            ("!If [Yes, 1, 2]", json!(1)),
+            ("!If [No, 1, {a: !Ref Name}]", json!({"a": "chat"})),
+            ("{a: !If [No, 1, !Ref AWS::NoValue], b: [!Ref AWS::NoValue, 2]}", json!({"b": [2]})),
+            ("!FindInMap [Sizes, !If [No, dev, prod], Memory]", json!(512)),
+            ("Fn::FindInMap: [Sizes, none, Memory, {DefaultValue: 1}]", json!(1)),
+            ("!Base64 chat", json!("Y2hhdA==")),
+            ("!GetAZs ''", json!(["us-east-1a", "us-east-1b", "us-east-1c"])),
+            ("Fn::Length: !Ref Zones", json!("3")),
+            ("Fn::ToJsonString: {a: [1, x]}", json!("{\"a\":[1,\"x\"]}")),
+        ] {
+            assert_eq!(resolve(expression), Ok(Some(expected)), "{expression}");
+        }
+        assert_eq!(resolve("!Ref AWS::NoValue"), Ok(None));
+    }
+
+    #[test]
+    fn what_only_a_deployed_stack_knows_has_a_placeholder_and_one_warning() {
+        let stack = stack(TEMPLATE, &[]);
+        for (expression, placeholder) in [
+            ("!Ref Table", "Table"),
+            ("!Ref Table", "Table"),
+            ("!GetAtt Table.StreamArn", "Table.StreamArn"),
+            ("!ImportValue shared", "shared"),
+        ] {
+            let node = yaml::read(expression).unwrap();
+            let resolved = stack.resolve(&node).unwrap().unwrap();
+            assert_eq!(resolved.as_text(), Some(placeholder), "{expression}");
+        }
+        stack.quietly(|| stack.resolve(&yaml::read("!ImportValue other").unwrap())).unwrap();
+        assert_eq!(stack.notes.into_lines().warnings.len(), 3);
+    }
+
+    #[test]
+    fn what_cannot_be_computed_is_an_error_with_its_line() {
+        for (expression, part) in [
+            ("!Ref Nope", "line 1: there is no parameter and no resource Nope"),
+            ("a:\n  - !GetAtt Nope.Arn", "line 2: there is no parameter and no resource Nope"),
+            ("!Ref Gone", "Gone is used, but its condition is false"),
+            ("!Sub '${Name'", "without }"),
+            ("!Select [7, [a]]", "there is no item 7 in a list of 1"),
+            ("!Join [a]", "needs a list of 2 arguments"),
+            ("!If [Maybe, 1, 2]", "there is no condition Maybe"),
+            ("!FindInMap [Sizes, none, Memory]", "there is no Sizes.none.Memory"),
+            ("Fn::ForEach: [x]", "Fn::ForEach is not supported"),
+            ("!Sub '${Zones}'", "a list or map where text belongs"),
+        ] {
+            let error = resolve(expression).unwrap_err();
+            assert!(error.contains(part), "{expression}: {error}");
+        }
+    }
+
+    #[test]
+    fn functions_that_double_or_lead_back_to_themselves_come_to_an_end() {
+        let mut doubling = "x".to_owned();
+        for _ in 0..30 {
+            doubling = format!("{{Fn::Sub: ['${{a}}${{a}}', {{a: {doubling}}}]}}");
+        }
+        assert!(resolve(&doubling).unwrap_err().contains("too"));
+        let circle = "
+Resources:
+  A: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: !Sub '${B}${B}'}}
+  B: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: !Ref A}}
+";
+        let error = stack(circle, &[]).resolve(&yaml::read("!Ref A").unwrap()).unwrap_err();
+        assert!(
+            error.contains("lead back to themselves") || error.contains("too many steps"),
+            "{error}"
+        );
+    }
+}

@@ -23,6 +23,8 @@ mod sam_websocket_api;
 mod serverless;
 mod stack;
 mod stages;
+#[cfg(test)]
+mod testing;
 mod websocket_api;
 mod yaml;
 

@@ -109,3 +109,48 @@ fn check(name: &str, value: &str, kind: &str, declaration: &Node) -> Result<(), 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::stack;
+    use super::*;
+
+    fn value(declaration: &str, given: &[(&str, &str)]) -> Result<String, String> {
+        let stack = stack(&format!("Parameters: {{P: {declaration}}}"), given);
+        stack.reference("P", 0).map(|node| node.unwrap().to_json().to_string())
+    }
+
+    #[test]
+    fn a_value_is_the_given_one_or_the_default_and_fits_its_declaration() {
+        for (declaration, given, expected) in [
+            ("{Type: String, Default: a}", None, "\"a\""),
+            ("{Type: String, Default: a}", Some("b=c"), "\"b=c\""),
+            ("{Type: String, Default: ''}", None, "\"\""),
+            ("{Type: 'List<Number>', Default: '1, 2'}", None, "[\"1\",\"2\"]"),
+            ("{Type: Number, Default: 4, MaxValue: 5}", Some("5"), "\"5\""),
+            ("{Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}", None, "\"/a/b\""),
+        ] {
+            let given: Vec<_> = given.iter().map(|value| ("P", *value)).collect();
+            assert_eq!(value(declaration, &given).as_deref(), Ok(expected), "{declaration}");
+        }
+        for (declaration, given, part) in [
+            ("{Type: String}", None, "--parameter P=VALUE"),
+            ("{Type: Number}", Some("x"), "is no number"),
+            ("{Type: Number, MaxValue: 5}", Some("6"), "MaxValue"),
+            ("{Type: 'List<Number>', MinValue: 2}", Some("2,1"), "MinValue"),
+            ("{Type: String, MinLength: 3}", Some("ab"), "MinLength"),
+            ("{Type: String, AllowedValues: [a, b]}", Some("c"), "one of a, b"),
+        ] {
+            let given: Vec<_> = given.iter().map(|value| ("P", *value)).collect();
+            let error = value(declaration, &given).unwrap_err();
+            assert!(error.contains(part), "{declaration}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_declared_is_refused() {
+        let given = BTreeMap::from([("Other".to_owned(), "1".to_owned())]);
+        let error = Parameters::new(None, &given).unwrap_err();
+        assert!(error.contains("it has none"), "{error}");
+    }
+}

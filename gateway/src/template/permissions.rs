@@ -3,6 +3,7 @@
 use super::authorizers::Found;
 use super::routes::ReadRoute;
 use super::stack::{Resource, Stack};
+use crate::permission::wildcard::{exact, fits};
 use std::collections::BTreeMap;
 
 /// Warns of every route and authorizer whose function API Gateway may not invoke: the service answers
@@ -55,7 +56,7 @@ struct Permission {
 impl Permission {
     fn allows(&self, function: &str, source: &str) -> bool {
         self.function == function
-            && self.source.as_ref().is_none_or(|pattern| matches(pattern, source))
+            && self.source.as_ref().is_none_or(|pattern| fits(pattern, source, exact))
     }
 }
 
@@ -86,52 +87,27 @@ fn read(stack: &Stack) -> Result<Vec<Permission>, String> {
     Ok(permissions)
 }
 
-/// `ArnLike`: `*` stands for any text, `?` for one character ("IAM JSON policy elements: Condition operators").
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read) = (0, 0);
-    // Where the last star was, and how much text it has taken so far.
-    let mut star: Option<(usize, usize)> = None;
-    while read < text.len() {
-        if at < pattern.len() && pattern[at] == '*' {
-            star = Some((at, read));
-            at += 1;
-        } else if at < pattern.len() && (pattern[at] == '?' || pattern[at] == text[read]) {
-            at += 1;
-            read += 1;
-        } else if let Some((star_at, taken)) = star {
-            star = Some((star_at, taken + 1));
-            at = star_at + 1;
-            read = taken + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[at..].iter().all(|c| *c == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_source_arn_may_have_wildcards() {
+    fn a_permission_is_for_its_function_and_its_source() {
         let source = "arn:aws:execute-api:us-east-1:000000000000:Api/dev/$connect";
-        for pattern in [
-            source,
-            "arn:aws:execute-api:us-east-1:000000000000:Api/*",
-            "arn:aws:execute-api:us-east-1:000000000000:Api/*/$connect",
-            "arn:aws:execute-api:*:*:Api/*/*",
-            "*",
-            "arn:aws:execute-api:us-east-?:*:Ap?/dev/*connect",
-        ] {
-            assert!(matches(pattern, source), "{pattern}");
+        let permission = |pattern: Option<&str>| Permission {
+            function: "F".to_owned(),
+            source: pattern.map(str::to_owned),
+        };
+        for pattern in
+            [None, Some(source), Some("arn:aws:execute-api:*:*:Api/*"), Some("*/$connect")]
+        {
+            assert!(permission(pattern).allows("F", source), "{pattern:?}");
+            assert!(!permission(pattern).allows("G", source), "{pattern:?}");
         }
         for pattern in
-            ["", "arn:aws:execute-api:us-east-1:000000000000:Api/*/sendMessage", "arn:*:Api", "?"]
+            ["", "arn:aws:execute-api:us-east-1:000000000000:Api/*/sendMessage", "arn:*:Api"]
         {
-            assert!(!matches(pattern, source), "{pattern}");
+            assert!(!permission(Some(pattern)).allows("F", source), "{pattern}");
         }
     }
 }

@@ -129,7 +129,12 @@ fn document(stack: &Stack, node: &Node) -> Result<Value, String> {
             statements.extend(stack.resolve(statement)?.map(|statement| statement.to_json()));
         }
     }
-    Ok(json!({ "Version": "2012-10-17", "Statement": statements }))
+    let version =
+        stack.quietly(|| node.get("Version").map_or(Ok(None), |node| stack.resolve(node)))?;
+    Ok(match version {
+        Some(version) => json!({ "Version": version.as_text(), "Statement": statements }),
+        None => json!({ "Statement": statements }),
+    })
 }
 
 /// Whether a statement can match an action of `execute-api`.
@@ -141,4 +146,86 @@ fn concerns_connections(statement: &Node) -> bool {
     };
     statement.get("NotAction").is_some()
         || statement.get("Action").is_some_and(|action| action.one_or_many().iter().any(of_service))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{BASE, read_with};
+    use super::*;
+
+    /// The role of the function `F` with more properties and resources, and the warnings.
+    fn role(properties: &str, resources: &str) -> (Role, Vec<String>) {
+        let template = BASE.replace("InlineCode:", &format!("{properties} InlineCode:"));
+        let read = read_with(&format!("{template}{resources}"), |_| ()).unwrap();
+        (read.api.functions["F"].role.clone(), read.notes.warnings)
+    }
+
+    fn statements(role: &Role) -> Vec<Value> {
+        let documents = role.policies.as_ref().unwrap();
+        documents
+            .iter()
+            .flat_map(|document| document["Statement"].as_array().unwrap().clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_sam_function_without_policies_may_do_nothing() {
+        let (role, warnings) = role("", "");
+        assert_eq!((role.name.as_str(), statements(&role)), ("FRole", Vec::new()));
+        assert_eq!(warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn sams_policies_may_be_names_templates_documents_and_chosen_by_a_condition() {
+        let policies = "Policies: [AWSLambdaBasicExecutionRole, {DynamoDBCrudPolicy: {TableName: !Ref T}}, \
+            {Version: '2012-10-17', Statement: {Effect: Allow, Action: 'execute-api:*', Resource: !Sub 'arn:${Api}'}}, \
+            {Statement: [{Effect: Allow, Action: 's3:*', Resource: !GetAtt T.StreamArn}]}, \
+            !If [C, arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess, !Ref AWS::NoValue]],";
+        let resources = "  T: {Type: 'AWS::DynamoDB::Table'}\nConditions: {C: !Equals [a, a]}\n";
+        let (role, warnings) = role(policies, resources);
+        let found = statements(&role);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(
+            found[0],
+            json!({"Effect": "Allow", "Action": "execute-api:*", "Resource": "arn:Api"})
+        );
+        assert_eq!(found[1]["Action"][1], "execute-api:ManageConnections");
+        assert_eq!(warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_role_of_the_template_has_its_own_policies_and_those_attached_to_it() {
+        let allow = |action: &str| {
+            format!(
+                "PolicyDocument: {{Statement: [{{Effect: Allow, Action: ['logs:*', '{action}'], Resource: '*'}}]}}"
+            )
+        };
+        let resources = format!("
+  MyRole: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: mine, Policies: [{{PolicyName: a, {}}}], ManagedPolicyArns: [!Ref Own]}}}}
+  Own: {{Type: 'AWS::IAM::ManagedPolicy', Properties: {{{}}}}}
+  Attached: {{Type: 'AWS::IAM::Policy', Properties: {{Roles: [!Ref MyRole], {}}}}}
+  Other: {{Type: 'AWS::IAM::Policy', Properties: {{Roles: [another], {}}}}}
+", allow("execute-api:a"), allow("*"), allow("EXECUTE-API:c"), allow("execute-api:d"));
+        let (role, warnings) = role("Role: !GetAtt MyRole.Arn,", &resources);
+        let mut actions: Vec<_> =
+            statements(&role).iter().map(|statement| statement["Action"][1].to_string()).collect();
+        actions.sort();
+        assert_eq!(actions, ["\"*\"", "\"EXECUTE-API:c\"", "\"execute-api:a\""]);
+        assert_eq!((role.name.as_str(), warnings.len()), ("mine", 0), "{warnings:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_known_is_named_and_refuses_nothing() {
+        for (properties, part) in [
+            (
+                "Role: 'arn:aws:iam::123456789012:role/shared',",
+                "the role arn:aws:iam::123456789012:role/shared is not described",
+            ),
+            ("Policies: [SomethingOfOurs],", "the policy SomethingOfOurs allows is not known"),
+        ] {
+            let (role, warnings) = role(properties, "");
+            assert_eq!(role.policies, None);
+            assert!(warnings[0].contains(part), "{warnings:?}");
+        }
+    }
 }

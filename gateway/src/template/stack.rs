@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 /// Values that are looked at before a template counts as hostile; real ones need some thousands.
-const MOST_STEPS: u32 = 1_000_000;
+const MOST_STEPS: u32 = 500_000;
 /// How deep functions and references may lead into one another.
 const DEEPEST: u32 = 120;
 

@@ -164,3 +164,143 @@ pub(super) fn list_of_texts(node: Option<&Node>, what: &str) -> Result<Vec<Strin
     };
     items.map(text).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{BASE, read_base_and, read_with, refuse_base_and};
+    use crate::api::{IntegrationKind, Throttle};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[test]
+    fn integrations_of_all_kinds_become_routes() {
+        let read = read_base_and("
+  Http: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {ApiId: !Ref Api, IntegrationType: HTTP_PROXY, IntegrationMethod: PUT, IntegrationUri: 'http://localhost/${stageVariables.x}', TimeoutInMillis: 500}}
+  Mock: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {ApiId: !Ref Api, IntegrationType: MOCK, RequestTemplates: {'200': '{\"statusCode\":200}'}, TemplateSelectionExpression: '200'}}
+  MockAnswer: {Type: 'AWS::ApiGatewayV2::IntegrationResponse', Properties: {ApiId: !Ref Api, IntegrationId: !Ref Mock, IntegrationResponseKey: /200/, ResponseTemplates: {$default: pong}}}
+  ToF: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {ApiId: !Ref Api, IntegrationType: AWS, TimeoutInMillis: 60000, IntegrationUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:F:live/invocations'}}
+  RHttp: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: http, Target: integrations/Http}}
+  RMock: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: mock, Target: integrations/Mock, RouteResponseSelectionExpression: $default}}
+  RMockResponse: {Type: 'AWS::ApiGatewayV2::RouteResponse', Properties: {ApiId: !Ref Api, RouteId: !Ref RMock, RouteResponseKey: $default}}
+  RToF: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: f, Target: integrations/ToF, ModelSelectionExpression: $request.body.action, RequestModels: {f: Shape}}}
+  Model: {Type: 'AWS::ApiGatewayV2::Model', Properties: {ApiId: !Ref Api, Name: Shape, ContentType: application/json, Schema: {type: object, required: [a]}}}
+");
+        let routes = &read.api.routes;
+        let kind = |key: &str| routes[key].integration.kind.clone();
+        let uri = "http://localhost/${stageVariables.x}".to_owned();
+        assert_eq!(kind("http"), IntegrationKind::HttpProxy { method: "PUT".to_owned(), uri });
+        assert_eq!(kind("mock"), IntegrationKind::Mock);
+        assert_eq!(kind("f"), IntegrationKind::Lambda { function: "F".to_owned() });
+        assert_eq!(kind("$default"), IntegrationKind::LambdaProxy { function: "F".to_owned() });
+        assert_eq!(routes["http"].integration.timeout, Duration::from_millis(500));
+        assert_eq!(routes["f"].integration.timeout, Duration::from_secs(29));
+        assert_eq!(routes["mock"].integration.responses["/200/"].templates["$default"], "pong");
+        assert_eq!(routes["mock"].integration.request_templates["200"], "{\"statusCode\":200}");
+        assert_eq!((routes["mock"].responds, routes["f"].responds), (true, false));
+        assert_eq!(routes["f"].request_models["f"], json!({"type": "object", "required": ["a"]}));
+        assert_eq!(read.notes.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_stage_has_variables_and_throttles_and_is_chosen_by_name() {
+        let template = BASE.replace("StageName: dev", "StageName: dev, StageVariables: {a: b}, \
+            DefaultRouteSettings: {ThrottlingRateLimit: 5, ThrottlingBurstLimit: 2}, RouteSettings: {x: {ThrottlingRateLimit: 1.5}, y: {LoggingLevel: INFO}}");
+        let more = "  Live: {Type: 'AWS::ApiGatewayV2::Stage', Properties: {ApiId: !Ref Api, StageName: live}}\n";
+        let stage = |name: Option<&str>| {
+            read_with(&format!("{template}{more}"), |options| {
+                options.stage = name.map(str::to_owned)
+            })
+        };
+        let dev = stage(None).unwrap().api.stage;
+        assert_eq!((dev.name.as_str(), dev.variables["a"].as_str()), ("dev", "b"));
+        assert_eq!(dev.throttle, Some(Throttle { rate: 5.0, burst: 2 }));
+        assert_eq!(dev.route_throttles["x"], Throttle { rate: 1.5, burst: 5000 });
+        assert_eq!(dev.route_throttles.len(), 1);
+        assert_eq!(stage(Some("live")).unwrap().api.stage.name, "live");
+        assert!(stage(Some("beta")).unwrap_err().contains("it has dev, live"));
+        assert_eq!(
+            stage(None).unwrap().notes.remarks[0],
+            "the stage dev is served; --stage chooses among dev, live"
+        );
+    }
+
+    #[test]
+    fn what_is_not_emulated_is_named_once_with_its_line() {
+        let read = read_base_and("
+  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: a, Target: integrations/I, ApiKeyRequired: true, RequestParameters: {x: {Required: true}}}}
+  R3: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: $connect, Target: integrations/I, AuthorizationType: AWS_IAM, RequestParameters: {x: {Required: true}}}}
+  Java: {Type: 'AWS::Lambda::Function', Properties: {Runtime: java21, Handler: x, Code: ., Role: r}}
+  IJava: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Java.Arn}/invocations'}}
+  RJava: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: java, Target: integrations/IJava}}
+  Bucket: {Type: 'AWS::S3::Bucket'}
+  New: {Type: 'AWS::ApiGatewayV2::Invention'}
+");
+        assert!(!read.api.routes.contains_key("java"));
+        let warnings = read.notes.warnings.join("\n");
+        for part in [
+            "line 10: a requires an API key",
+            "line 10: RequestParameters of AWS::ApiGatewayV2::Route is not emulated (first in R2)",
+            "line 11: $connect asks for AWS_IAM",
+            "line 14: java is not served: Java has the runtime java21",
+            "line 16: AWS::ApiGatewayV2::Invention is not understood",
+        ] {
+            assert!(warnings.contains(part), "{part}\n{warnings}");
+        }
+        assert_eq!(read.notes.warnings.len(), 5, "{warnings}");
+        assert!(read.notes.remarks.contains(&"not emulated: Bucket (AWS::S3::Bucket)".to_owned()));
+        assert!(read.notes.remarks.iter().any(|remark| remark.starts_with("Java is not started")));
+    }
+
+    #[test]
+    fn a_function_has_its_settings_with_lambdas_defaults() {
+        let plain = read_base_and("").api.functions["F"].clone();
+        assert_eq!(
+            (plain.timeout, plain.memory_size, plain.concurrency),
+            (Duration::from_secs(3), 128, 8)
+        );
+        let settings = "Timeout: 7, MemorySize: 512, ReservedConcurrentExecutions: 2, FunctionName: named, Environment: {Variables: {A: 1, B: !Ref Api, C: x}}, InlineCode:";
+        let template = BASE.replace("InlineCode:", settings);
+        let read = read_with(&template, |options| {
+            options.environment.insert("C".to_owned(), "flag".to_owned());
+        });
+        let read = read.unwrap();
+        let function = &read.api.functions["named"];
+        assert_eq!(
+            (function.timeout, function.memory_size, function.concurrency),
+            (Duration::from_secs(7), 512, 2)
+        );
+        let variables: Vec<_> =
+            function.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(variables, ["A=1", "B=Api", "C=flag"]);
+        assert_eq!(read.notes.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_api_that_cannot_be_served_is_refused_with_the_line() {
+        for (resources, part) in [
+            (
+                "  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: $default, Target: integrations/I}}\n",
+                "line 9: the route key $default is there twice",
+            ),
+            (
+                "  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: $nope, Target: integrations/I}}\n",
+                "line 9: R2: \"$nope\" is no route key",
+            ),
+            (
+                "  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: a, Target: integrations/I, AuthorizationType: CUSTOM, AuthorizerId: x}}\n",
+                "authorizer: WebSocket APIs have one on $connect only",
+            ),
+            (
+                "  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: $connect, Target: integrations/I, AuthorizationType: CUSTOM, AuthorizerId: x}}\n",
+                "the authorizer \"x\", which the template does not describe",
+            ),
+            (
+                "  A2: {Type: 'AWS::ApiGatewayV2::Authorizer', Properties: {ApiId: !Ref Api, AuthorizerType: JWT}}\n",
+                "of type \"JWT\"",
+            ),
+        ] {
+            let error = refuse_base_and(resources);
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

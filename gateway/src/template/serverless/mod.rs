@@ -196,7 +196,8 @@ fn default_role(provider: &Node, name: &str) -> (String, Node) {
             ("Resource".to_owned(), Node::single(line, "Fn::Sub", resource_arn)),
         ],
     ));
-    let document = Node::single(line, "Statement", Node::list(line, statements));
+    let mut document = Node::single(line, "Statement", Node::list(line, statements));
+    document.set("Version", text("2012-10-17"));
     let policy = Node::single(line, "PolicyDocument", document);
     let own_name = settings.and_then(|settings| settings.get("name")).cloned();
     resource(
@@ -295,4 +296,93 @@ fn check_sections(file: &Node, variables: &Variables, notes: &Notes) -> Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::read_with;
+    use super::super::{Options, Template};
+
+    fn service(more: &str) -> String {
+        format!(
+            "service: s\nprovider: {{name: aws, runtime: python3.12, stage: \"${{opt:stage, 'dev'}}\"}}\n{more}"
+        )
+    }
+
+    fn read(more: &str, change: impl FnOnce(&mut Options<'_>)) -> Result<Template, String> {
+        read_with(&service(more), |options| {
+            std::fs::write(options.base.join("h.py"), "").unwrap();
+            std::fs::write(options.base.join("deep.yml"), "a: [{b: '${sls:stage}-x'}]").unwrap();
+            change(options);
+        })
+    }
+
+    const EVENT: &str = "functions: {f: {handler: h.handler, events: [{websocket: $default}]}}\n";
+
+    #[test]
+    fn a_websocket_event_becomes_a_route_to_a_function_that_may_post() {
+        let api = read(EVENT, |_| ()).unwrap().api;
+        assert_eq!((api.id.as_str(), api.stage.name.as_str()), ("WebsocketsApi", "dev"));
+        let function = &api.functions["s-dev-f"];
+        assert_eq!((function.timeout.as_secs(), function.memory_size), (6, 1024));
+        assert_eq!(function.role.name, "s-dev-us-east-1-lambdaRole");
+        let policy = &function.role.policies.as_ref().unwrap()[0];
+        assert_eq!(policy["Statement"][0]["Action"], "execute-api:ManageConnections");
+        assert_eq!(policy["Statement"][0]["Resource"], "arn:aws:execute-api:*:*:*/@connections/*");
+    }
+
+    #[test]
+    fn variables_come_from_options_files_and_other_variables() {
+        let functions = "custom: {t: {dev: one, live: two}, again: '${self:custom.t}'}
+functions: {f: {handler: h.handler, events: [{websocket: $default}], environment: {
+  A: '${self:custom.again.${sls:stage}}', B: '${file(deep.yml):a.0.b}', C: '${opt:c, ${param:d, self:service}}',
+  D: '${file(none.yml):x, 5}-${strToBool(TRUE)}', E: 'x${AWS::Region}', F: '${env:PATH_THAT_IS_NOT_SET, \"q, r\"}'}}}\n";
+        let environment = |change: fn(&mut Options<'_>)| {
+            let api = read(functions, change).unwrap().api;
+            let function = api.functions.into_values().next().unwrap();
+            function.environment.into_values().collect::<Vec<_>>()
+        };
+        assert_eq!(environment(|_| ()), ["one", "dev-x", "s", "5-true", "x${AWS::Region}", "q, r"]);
+        let live = environment(|options| {
+            options.stage = Some("live".to_owned());
+            options.parameters.insert("c".to_owned(), "given".to_owned());
+        });
+        assert_eq!(live[..3], ["two", "live-x", "given"]);
+    }
+
+    #[test]
+    fn what_has_no_value_is_warned_of_and_what_cannot_be_is_refused() {
+        let with = |name: &str, value: &str| {
+            let text = EVENT.replace("events:", &format!("environment: {{A: {value}}}, events:"));
+            read(&format!("{text}{name}"), |_| ())
+        };
+        let warnings = with("plugins: [p]\n", "'${ssm:/x}${opt:y}'").unwrap().notes.warnings;
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert!(
+            warnings[0].contains("${ssm:/x} is known to a deployed service only"),
+            "{warnings:?}"
+        );
+        assert!(warnings[1].contains("${opt:y} has no value"), "{warnings:?}");
+        for (more, value, part) in [
+            ("custom: {a: '${self:custom.a}'}\n", "'${self:custom.a}'", "lead back to themselves"),
+            ("custom: {a: {b: 1}}\n", "'x${self:custom.a}'", "is a list or a map"),
+        ] {
+            let error = with(more, value).unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(
+            read("functions: {f: {handler: h.handler}}\n", |_| ())
+                .unwrap_err()
+                .contains("websocket event")
+        );
+        let twice = EVENT.replace("$default}", "$default}, {websocket: {route: $default}}");
+        assert!(read(&twice, |_| ()).unwrap_err().contains("the route $default is there twice"));
+        let lost = EVENT
+            .replace("websocket: $default", "websocket: {route: $connect, authorizer: nobody}");
+        assert!(
+            read(&lost, |_| ())
+                .unwrap_err()
+                .contains("the authorizer nobody, which is no function")
+        );
+    }
 }

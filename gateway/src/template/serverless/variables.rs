@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// Values that are looked at before a file counts as hostile.
-const MOST_STEPS: u32 = 500_000;
+const MOST_STEPS: u32 = 200_000;
 /// How deep variables may lead into one another.
 const DEEPEST: u32 = 120;
 /// The longest text that variables may make.
