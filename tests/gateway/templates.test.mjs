@@ -119,7 +119,7 @@ test('a serverless.yml gives its websocket events, with variables, an authorizer
   assert.match(log, /line \d+: \${ssm:\/rooms\/secret} is known to a deployed service only/)
   assert.match(log, /line \d+: plugins are not run, and their part of custom is not read: serverless-webpack/)
   assert.doesNotMatch(log, /A_VARIABLE_THAT_NOBODY_HAS/)
-  assert.match(log, /describe +rooms-live-describe, answers the client/)
+  assert.match(log, /describe +-> rooms-live-describe, answers the client/)
 })
 
 test('without flags a serverless.yml has the stage dev, and --parameter sets ${param:…}', async (test) => {

@@ -115,13 +115,15 @@ fn from_node(mut template: Node, options: &Options) -> Result<Template, String> 
     }
     check_sections(&template, &notes);
     let parameters = Parameters::new(template.get("Parameters"), &options.parameters)?;
-    sam::expand(&mut template)?;
+    let generated = sam::expand(&mut template)?;
     let place = Place {
         region: options.region.clone(),
         account: options.account.clone(),
         stack_name: "local".to_owned(),
     };
-    build(Stack::new(&template, parameters, place, notes)?, options)
+    let mut stack = Stack::new(&template, parameters, place, notes)?;
+    stack.generated = generated;
+    build(stack, options)
 }
 
 fn from_service(file: &Node, options: &Options, notes: Notes) -> Result<Template, String> {
@@ -129,7 +131,9 @@ fn from_service(file: &Node, options: &Options, notes: Notes) -> Result<Template
     let parameters = Parameters::new(service.template.get("Parameters"), &Variables::new())?;
     let account = options.account.clone();
     let place = Place { region: service.region, account, stack_name: service.stack_name };
-    build(Stack::new(&service.template, parameters, place, notes)?, options)
+    let mut stack = Stack::new(&service.template, parameters, place, notes)?;
+    stack.generated = service.generated;
+    build(stack, options)
 }
 
 fn build(stack: Stack, options: &Options) -> Result<Template, String> {

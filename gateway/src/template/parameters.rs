@@ -81,8 +81,10 @@ impl Parameters {
 
 /// `AllowedPattern` is left to the deployment: it says nothing about what the value means.
 fn check(name: &str, value: &str, kind: &str, declaration: &Node) -> Result<(), String> {
+    let is_secret = declaration.get("NoEcho").and_then(Node::as_bool) == Some(true);
+    let shown = if is_secret { "****" } else { value };
     let refuse = |why: String| {
-        Err(at(declaration.line, format!("the parameter {name} is {value:?}, {why}")))
+        Err(at(declaration.line, format!("the parameter {name} is {shown:?}, {why}")))
     };
     if let Some(allowed) = declaration.get("AllowedValues") {
         let allowed: Vec<&str> = allowed.items().iter().filter_map(Node::as_text).collect();
@@ -139,7 +141,12 @@ mod tests {
             ("{Type: Number, MaxValue: 5}", Some("6"), "MaxValue"),
             ("{Type: 'List<Number>', MinValue: 2}", Some("2,1"), "MinValue"),
             ("{Type: String, MinLength: 3}", Some("ab"), "MinLength"),
-            ("{Type: String, AllowedValues: [a, b]}", Some("c"), "one of a, b"),
+            (
+                "{Type: String, AllowedValues: [a, b]}",
+                Some("c"),
+                "is \"c\", but must be one of a, b",
+            ),
+            ("{Type: String, NoEcho: true, MinLength: 3}", Some("ab"), "is \"****\","),
         ] {
             let given: Vec<_> = given.iter().map(|value| ("P", *value)).collect();
             let error = value(declaration, &given).unwrap_err();

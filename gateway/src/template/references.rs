@@ -48,6 +48,10 @@ impl Stack {
             let qualifier = if part == "Alias" { alias } else { "1".to_owned() };
             return Ok(Node::text(line, format!("{}:{qualifier}", self.function_arn(resource)?)));
         }
+        if self.is_generated(name) {
+            self.warn_unknown(line, &format!("the generated resource {name}"), name);
+            return Ok(Node::text(line, name));
+        }
         let resource = self.existing(name, line)?;
         let text = match resource.kind.as_str() {
             "AWS::Lambda::Alias" => {
@@ -70,6 +74,11 @@ impl Stack {
         attribute: &str,
         line: usize,
     ) -> Result<Node, String> {
+        if self.is_generated(name) {
+            let placeholder = format!("{name}.{attribute}");
+            self.warn_unknown(line, &format!("the generated resource {name}"), &placeholder);
+            return Ok(Node::text(line, placeholder));
+        }
         self.deeper(line, || {
             let resource = self.existing(name, line)?;
             let named = || self.physical_name(resource, line);
@@ -168,6 +177,13 @@ impl Stack {
             self.warn_unknown(line, &what, &resource.name);
         }
         Ok(resource.name.clone())
+    }
+
+    /// Whether something is not in the template, but may be made beside what is.
+    fn is_generated(&self, name: &str) -> bool {
+        self.resource(name).is_none()
+            && !self.is_left_out(name)
+            && self.generated.iter().any(|start| name.starts_with(start))
     }
 
     fn existing(&self, name: &str, line: usize) -> Result<&Resource, String> {

@@ -9,17 +9,22 @@ use super::stack::at;
 const FUNCTION: &str = "AWS::Serverless::Function";
 const WEB_SOCKET_API: &str = "AWS::Serverless::WebSocketApi";
 
-/// Replaces what is SAM's by what it stands for.
+/// Replaces what is SAM's by what it stands for, and returns how the logical ids of what else it makes may start.
 ///
 /// # Errors
 /// A sentence with the line, when SAM would refuse it.
-pub(super) fn expand(template: &mut Node) -> Result<(), String> {
+pub(super) fn expand(template: &mut Node) -> Result<Vec<String>, String> {
     let global = |kind: &str| template.at(&["Globals", kind]).cloned();
     let (functions, apis) = (global("Function"), global("WebSocketApi"));
-    let Some(resources) = template.get("Resources") else { return Ok(()) };
+    let Some(resources) = template.get("Resources") else { return Ok(Vec::new()) };
     let mut expanded = Vec::new();
+    let mut generated = vec!["ServerlessRestApi".to_owned(), "ServerlessHttpApi".to_owned()];
     for (name, resource) in resources.entries() {
         let mut resource = resource.clone();
+        let kind = resource.get("Type").and_then(Node::as_text).unwrap_or_default();
+        if kind.starts_with("AWS::Serverless::") {
+            generated.push(name.clone());
+        }
         match resource.get("Type").and_then(Node::as_text) {
             Some(FUNCTION) => {
                 merge_globals(&mut resource, functions.as_ref());
@@ -43,7 +48,7 @@ pub(super) fn expand(template: &mut Node) -> Result<(), String> {
     }
     let line = resources.line;
     template.set("Resources", Node::map(line, expanded));
-    Ok(())
+    Ok(generated)
 }
 
 /// Maps are merged, lists joined with the global part first, and anything else is the resource's own where it has

@@ -85,6 +85,8 @@ pub(super) struct Stack {
     resources: Vec<Resource>,
     by_name: HashMap<String, usize>,
     left_out: Vec<String>,
+    /// Starts of logical ids that SAM or the Serverless Framework may have given to what it makes beside.
+    pub(super) generated: Vec<String>,
     steps: Cell<u32>,
     depth: Cell<u32>,
     quiet: Cell<bool>,
@@ -112,6 +114,7 @@ impl Stack {
             resources: Vec::new(),
             by_name: HashMap::new(),
             left_out: Vec::new(),
+            generated: Vec::new(),
             steps: Cell::new(0),
             depth: Cell::new(0),
             quiet: Cell::new(false),

@@ -276,6 +276,16 @@ mod tests {
     }
 
     #[test]
+    fn what_sam_makes_beside_may_be_referred_to() {
+        let settings = "Environment: {Variables: {URL: !Sub 'https://${ServerlessRestApi}.x', V: !GetAtt FVersion.Arn}}, InlineCode:";
+        let read = read_with(&BASE.replace("InlineCode:", settings), |_| ()).unwrap();
+        let environment = &read.api.functions["F"].environment;
+        assert_eq!(environment["URL"], "https://ServerlessRestApi.x");
+        assert_eq!(environment["V"], "FVersion.Arn");
+        assert_eq!(read.notes.warnings.len(), 2, "{:?}", read.notes.warnings);
+    }
+
+    #[test]
     fn an_api_that_cannot_be_served_is_refused_with_the_line() {
         for (resources, part) in [
             (

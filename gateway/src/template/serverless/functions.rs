@@ -65,6 +65,11 @@ impl Events {
         self.events.is_empty()
     }
 
+    /// How the logical ids of what the framework makes for each function start.
+    pub(super) fn logical_ids(&self) -> impl Iterator<Item = String> {
+        self.functions.iter().map(|(name, _)| normalised(name))
+    }
+
     fn is_used(&self, function: &str) -> bool {
         self.events.iter().any(|event| {
             event.function == function

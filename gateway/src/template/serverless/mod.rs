@@ -25,6 +25,8 @@ pub(super) struct Service {
     pub(super) region: String,
     /// `AWS::StackName`.
     pub(super) stack_name: String,
+    /// How the logical ids of what else the framework makes may start.
+    pub(super) generated: Vec<String>,
 }
 
 /// Whether a file is a serverless.yml: it has a service and a provider and no resources of its own.
@@ -91,7 +93,11 @@ pub(super) fn expand(file: &Node, options: &Options, notes: &Notes) -> Result<Se
             template.set(section, node);
         }
     }
-    Ok(Service { template, region, stack_name })
+    let generated =
+        ["ServerlessDeploymentBucket", "ApiGateway", "HttpApi", "Websockets", "IamRole"];
+    let mut generated: Vec<String> = generated.map(str::to_owned).into();
+    generated.extend(events.logical_ids());
+    Ok(Service { template, region, stack_name, generated })
 }
 
 /// A resource with its logical id.
