@@ -207,6 +207,10 @@ try {
   loaded = true
 } catch (error) {
   await call(errorRequest('init/error', describe(error)))
-  process.exit(1)
+  if (!error?.syntaxError?.stack.startsWith('SyntaxError')) process.exit(1)
+  // Node keeps the place of a syntax error in an ES module to itself, and shows it when nobody catches the error.
+  process.removeAllListeners('uncaughtException')
+  setImmediate(() => { throw error.syntaxError })
+  await new Promise(() => {})
 }
 serve(handler)

@@ -59,7 +59,9 @@ export async function load(name, root, file) {
   try {
     exported = await loadFile(file ?? find(root, module))
   } catch (error) {
-    if (error instanceof SyntaxError) throw failure('Runtime.UserCodeSyntaxError', String(error), error.stack)
+    if (error instanceof SyntaxError) {
+      throw Object.assign(failure('Runtime.UserCodeSyntaxError', String(error), error.stack), { syntaxError: error })
+    }
     if (error?.code === 'MODULE_NOT_FOUND') throw failure('Runtime.ImportModuleError', String(error), error.stack)
     throw error
   }
