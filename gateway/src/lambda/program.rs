@@ -6,9 +6,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
-/// The endings of a Node handler's module, in the order in which AWS's runtime tries them.
-const NODE_EXTENSIONS: [&str; 7] = ["", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
-
 /// What runs a function. It is looked for anew at each start of a process, since a build may bring it.
 #[derive(Debug)]
 pub(super) enum Program {
@@ -16,8 +13,6 @@ pub(super) enum Program {
     Node {
         /// The bootstrap's file.
         bootstrap: PathBuf,
-        /// The folder that the handler's name starts in.
-        code: PathBuf,
         /// AWS's name of the handler, such as `src/app.handler`.
         handler: String,
         /// The module, where it is not the one that the handler's name means.
@@ -43,12 +38,9 @@ impl Program {
         let FunctionDefinition { code, handler, .. } = definition;
         let (code, handler) = (code.clone(), handler.clone());
         match &definition.runtime {
-            Runtime::Node { module } => Self::Node {
-                bootstrap: bootstrap.to_owned(),
-                code,
-                handler,
-                module: module.clone(),
-            },
+            Runtime::Node { module } => {
+                Self::Node { bootstrap: bootstrap.to_owned(), handler, module: module.clone() }
+            }
             Runtime::Python => Self::Python { code, handler, interpreter: OnceCell::new() },
             Runtime::Provided => Self::Provided(code.join("bootstrap")),
             Runtime::Command(command) => Self::Command(command.clone()),
@@ -93,26 +85,10 @@ impl Program {
     /// A sentence.
     pub(super) async fn check(&self) -> Result<(), String> {
         match self {
-            Self::Node { code, handler, module: None, .. } => node_module(code, handler),
             Self::Node { .. } | Self::Command(_) => Ok(()),
             Self::Python { .. } | Self::Provided(_) => self.command().await.map(|_| ()),
         }
     }
-}
-
-/// Whether the module that a handler's name means is there. A package of `node_modules` may be meant as well.
-fn node_module(code: &Path, handler: &str) -> Result<(), String> {
-    let base = handler.rfind('/').map_or(0, |slash| slash + 1);
-    let dot = handler[base..].find('.').map_or(handler.len(), |dot| base + dot);
-    let name = &handler[..dot];
-    let there = |extension: &str| code.join(format!("{name}{extension}")).is_file();
-    if NODE_EXTENSIONS.into_iter().any(there) || code.join("node_modules").join(name).exists() {
-        return Ok(());
-    }
-    let folder = code.display();
-    Err(format!(
-        "the handler {handler} cannot be loaded: there is no {name}.js, {name}.mjs or {name}.cjs in {folder} (a handler that is built must be built first)"
-    ))
 }
 
 /// # Errors

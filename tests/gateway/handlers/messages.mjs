@@ -12,6 +12,13 @@ export async function handler({ requestContext, body }, context) {
       break
     case 'hang':
       return new Promise(() => setInterval(() => {}, 1000))
+    case 'finish late':
+      await new Promise((resolve) => setTimeout(resolve, 4000))
+      console.log(`FINISHED with ${Math.floor(context.getRemainingTimeInMillis() / 1000)} s left`)
+      break
+    case 'allocate':
+      globalThis.kept = Buffer.alloc(200 << 20, 1)
+      break
     case 'loop':
       console.log('LOOPING')
       for (;;);
