@@ -104,7 +104,7 @@ impl Gateway {
         let Some(fault) = self.faults.next(route_key) else { return Ok(()) };
         let record = Record::new(
             Kind::Fault,
-            Tone::Bad,
+            Tone::Warning,
             format!("fault {}: {route_key} {}", fault.id, fault.effect()),
         );
         self.output.record(record.connection(&origin.connection_id).request(&origin.request_id));

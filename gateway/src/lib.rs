@@ -135,7 +135,7 @@ async fn start(args: &Args) -> Result<Started, String> {
     let journal = (!args.output.no_console).then(Arc::<Journal>::default);
     let output = Output::start(stream, args.output.log, journal.clone());
     for warning in &notes.warnings {
-        output.line(Tone::Bad, format!("warning: {source}: {warning}"));
+        output.line(Tone::Warning, format!("warning: {source}: {warning}"));
     }
     let (functions, init) =
         Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;

@@ -174,6 +174,7 @@ fn append(buffer: &mut Vec<u8>, record: &Record, style: Style) {
         Tone::Plain => "",
         Tone::Faint => "\x1b[2m",
         Tone::Good => "\x1b[32m",
+        Tone::Warning => "\x1b[33m",
         Tone::Bad => "\x1b[31m",
     };
     match style {

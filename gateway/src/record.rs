@@ -42,6 +42,8 @@ pub enum Tone {
     Faint,
     /// For good news.
     Good,
+    /// For what somebody should know, though nothing went wrong.
+    Warning,
     /// For what went wrong.
     Bad,
 }
@@ -52,6 +54,7 @@ impl Tone {
         match self {
             Self::Plain | Self::Good => "info",
             Self::Faint => "debug",
+            Self::Warning => "warning",
             Self::Bad => "error",
         }
     }

@@ -17,7 +17,7 @@ test('--log json writes one object per line, with what the line is about', async
   assert.equal((await gateway.stop()).code, 0)
   const lines = gateway.log.text().split('\n').map((line) => JSON.parse(line))
   const levels = new Set(lines.map(({ level }) => level))
-  assert.deepEqual([...levels].filter((level) => !['debug', 'info', 'error'].includes(level)), [])
+  assert.deepEqual([...levels].filter((level) => !['debug', 'info', 'warning', 'error'].includes(level)), [])
   for (const { time } of lines) assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   assert.match(lines[0].text, /^ready at ws:\/\/localhost:\d+/)
   const connected = lines.find(({ kind }) => kind === 'connected')

@@ -9,7 +9,7 @@ use clap::Args;
 pub struct OutputArgs {
     /// How the log is written: text for people, json for programs (one object per line), off
     ///
-    /// An object of the JSON log has time, level (debug, info, error), kind and text, and, where they apply,
+    /// An object of the JSON log has time, level (debug, info, warning, error), kind and text, and, where they apply,
     /// connectionId, requestId, function and routeKey. Messages themselves are in no log.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
     pub log: Format,

@@ -131,7 +131,7 @@ fn decide(
     let mut policies = Policies::default();
     policies.add("the authorizer’s policyDocument", policy)?;
     for warning in policies.warnings() {
-        gateway.output.line(Tone::Bad, warning.clone());
+        gateway.output.line(Tone::Warning, warning.clone());
     }
     let context = Context {
         source_ip: facts.source_ip.parse().ok(),

@@ -183,7 +183,7 @@ fn order(
         return Err(Reply::error(StatusCode::CONFLICT, "busy", sentence));
     }
     let record =
-        Record::new(Kind::Fault, Tone::Bad, format!("{id} {effect}, as the console asked"));
+        Record::new(Kind::Fault, Tone::Warning, format!("{id} {effect}, as the console asked"));
     gateway.output.record(record.connection(id));
     Ok(())
 }

@@ -64,7 +64,7 @@ pub(super) async fn add(gateway: &Gateway, request: Request<Incoming>) -> Reply 
     let times = if fault.count == 1 { "once".to_owned() } else { format!("{} times", fault.count) };
     let line =
         format!("fault {}: {route} {}, {times}, as the console asked", fault.id, fault.effect());
-    gateway.output.record(Record::new(Kind::Fault, Tone::Bad, line));
+    gateway.output.record(Record::new(Kind::Fault, Tone::Warning, line));
     Reply::json(StatusCode::CREATED, &fault)
 }
 
