@@ -1,5 +1,6 @@
 //! Which route a message goes to.
 
+use crate::selection::{Expression, Scope, Values};
 use serde_json::Value;
 
 /// The route that a client's opening handshake invokes.
@@ -9,49 +10,23 @@ pub const DEFAULT: &str = "$default";
 /// The route that is invoked after a connection has ended.
 pub const DISCONNECT: &str = "$disconnect";
 
-/// A route selection expression of the form `$request.body.a.b`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A route selection expression, such as `$request.body.action` or `${request.body.a}/${request.body.b}`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SelectionExpression {
-    path: Vec<String>,
+    expression: Expression,
 }
 
 impl std::str::FromStr for SelectionExpression {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unsupported = || {
-            format!(
-                "the route selection expression {text:?} is not supported: write $request.body.NAME \
-                 (or $request.body.NAME.NAME for a nested field)"
-            )
-        };
-        let path = text.strip_prefix("$request.body.").ok_or_else(unsupported)?;
-        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-        let plain = |name: &String| {
-            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
-        };
-        if path.iter().all(plain) { Ok(Self { path }) } else { Err(unsupported()) }
-    }
-}
-
-impl SelectionExpression {
-    /// The value that the expression takes for a body: `None` when the body is not JSON, empty when the field is missing.
-    fn evaluate(&self, body: &str) -> Option<String> {
-        let body: Value = serde_json::from_str(body).ok()?;
-        let found = self.path.iter().try_fold(&body, |value, name| value.get(name));
-        Some(found.map_or_else(String::new, as_text))
-    }
-}
-
-fn as_text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(as_text).collect();
-            format!("[{}]", items.join(", "))
+        let expression = Expression::parse(text, Scope::Request)?;
+        if !expression.has_variables() {
+            return Err(format!(
+                "the route selection expression {text:?} names no field of a message: write $request.body.NAME"
+            ));
         }
-        other => other.to_string(),
+        Ok(Self { expression })
     }
 }
 
@@ -96,8 +71,12 @@ impl Routes {
     }
 
     /// The route key for a client's message; `None` means that the client gets the frame `Forbidden`.
-    pub fn for_message(&self, body: &str) -> Option<&str> {
-        let custom = if self.has_custom { self.expression.evaluate(body) } else { None };
+    pub fn for_message(&self, message: &Message) -> Option<&str> {
+        let body = if self.has_custom { message.json() } else { None };
+        let custom = body.map(|body| {
+            let values = Values { request_body: Some(body), ..Values::default() };
+            self.expression.expression.evaluate(values)
+        });
         let matching = |key: &&String| !key.starts_with('$') && Some(*key) == custom.as_ref();
         let default = || self.keys.iter().find(|key| *key == DEFAULT);
         self.keys.iter().find(matching).or_else(default).map(String::as_str)
