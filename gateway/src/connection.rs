@@ -5,6 +5,7 @@ use crate::ending::{End, close_message};
 use crate::event::Disconnect;
 use crate::gateway::Gateway;
 use crate::gateway_frame::GatewayFrame;
+use crate::message::ClientMessage;
 use crate::origin::Origin;
 use crate::record::{Kind, Record, Tone};
 use crate::socket::Socket;
@@ -57,10 +58,12 @@ pub async fn serve(
         socket,
         orders,
         invocations: FuturesUnordered::new(),
+        later: VecDeque::new(),
         frames: VecDeque::new(),
         messages: gateway.limits.messages.map(Bucket::new),
     };
     let disconnect = link.serve().await;
+    link.finish().await;
     drop(link);
 
     let facts = &connection.facts;
@@ -96,13 +99,18 @@ enum Happening {
     Ordered(Order),
 }
 
+/// What becomes of one message: the text that the client gets, if any.
+type Reply = BoxFuture<'static, Option<Utf8Bytes>>;
+
 struct Link {
     gateway: Arc<Gateway>,
     connection: Arc<Connection>,
     socket: WebSocketStream<Socket>,
     orders: Orders,
-    /// Messages whose Lambda has not answered; each yields the gateway frame that the client gets, if any.
-    invocations: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
+    /// Messages that have not been answered; each yields what the client gets, if anything.
+    invocations: FuturesUnordered<Reply>,
+    /// Messages that wait for the one before them.
+    later: VecDeque<Reply>,
     /// Gateway frames that wait for the socket.
     frames: VecDeque<Utf8Bytes>,
     /// How many messages the client may send.
@@ -120,6 +128,17 @@ impl Link {
             let _ = timeout(limits::CLOSE_TIMEOUT, self.close(end)).await;
         }
         disconnect
+    }
+
+    /// Deals with the messages that wait for others: each was accepted, and `$disconnect` comes after them.
+    async fn finish(&mut self) {
+        while !self.later.is_empty() {
+            if self.invocations.next().await.is_none() {
+                self.invocations.extend(self.later.pop_front());
+            }
+        }
+        // The last one is begun, which is enough.
+        let _ = self.invocations.next().now_or_never();
     }
 
     async fn run(&mut self) -> End {
@@ -146,7 +165,7 @@ impl Link {
                     if !self.messages.as_ref().is_none_or(Bucket::take) {
                         return End::ours(1008, "");
                     }
-                    self.receive(&text);
+                    self.receive(text);
                 }
                 Happening::Received(Some(Ok(Message::Binary(_)))) => {
                     return End::ours(1003, "");
@@ -191,8 +210,9 @@ impl Link {
 
     /// Reads and writes at once, so that a client which only writes cannot block itself.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Happening> {
-        while let Poll::Ready(Some(frame)) = self.invocations.poll_next_unpin(cx) {
-            self.frames.extend(frame);
+        while let Poll::Ready(Some(text)) = self.invocations.poll_next_unpin(cx) {
+            self.frames.extend(text);
+            self.invocations.extend(self.later.pop_front());
         }
         if self.poll_write(cx).is_err() {
             return Poll::Ready(Happening::WriteFailed);
@@ -201,7 +221,8 @@ impl Link {
             return Poll::Ready(Happening::Ordered(order));
         }
         // A client that sends faster than its messages are dealt with waits.
-        if self.invocations.len() + self.frames.len() < limits::INVOCATIONS_PER_CONNECTION {
+        let under_way = self.invocations.len() + self.later.len() + self.frames.len();
+        if under_way < limits::INVOCATIONS_PER_CONNECTION {
             return Pin::new(&mut self.socket).poll_next(cx).map(Happening::Received);
         }
         Poll::Pending
@@ -239,44 +260,38 @@ impl Link {
         }
     }
 
-    fn receive(&mut self, text: &str) {
+    fn receive(&mut self, text: Utf8Bytes) {
         self.connection.touch();
         self.connection.traffic.incoming(text.len());
         let facts = &self.connection.facts;
-        let request_id = ids::request_id();
-        let route_key = self.gateway.routes.for_message(text);
+        let message = ClientMessage::new(self.connection.clone(), text);
+        let route_key = self.gateway.routes.for_message(&message.body);
         self.gateway.output.observe(|| {
-            let mut record = Record::new(Kind::Message, Tone::Plain, "MESSAGE").body(text);
+            let mut record =
+                Record::new(Kind::Message, Tone::Plain, "MESSAGE").body(message.body.text());
             record.route_key = route_key.map(str::to_owned);
-            record.connection(&facts.connection_id).request(&request_id)
+            record.connection(&facts.connection_id).request(&message.request_id)
         });
         let Some(route_key) = route_key else {
-            self.frames
-                .push_back(GatewayFrame::Forbidden.text(&facts.connection_id, &request_id).into());
+            self.frames.push_back(message.frame(GatewayFrame::Forbidden));
             return;
         };
         if !self.gateway.throttles.admits_to_route(route_key) {
             let line = format!("throttled {} {route_key}", facts.connection_id);
-            let record = Record::new(Kind::Message, Tone::Bad, line).request(&request_id);
+            let record = Record::new(Kind::Message, Tone::Bad, line).request(&message.request_id);
             self.gateway.output.record(record.connection(&facts.connection_id));
-            let frame = GatewayFrame::TooManyRequests.text(&facts.connection_id, &request_id);
-            self.frames.push_back(frame.into());
+            self.frames.push_back(message.frame(GatewayFrame::TooManyRequests));
             return;
         }
-        let event =
-            facts.message_event(route_key, text, &ids::request_id(), &request_id, clock::now_ms());
-        let (gateway, connection, route_key) =
-            (self.gateway.clone(), self.connection.clone(), route_key.to_owned());
-        self.invocations.push(Box::pin(async move {
-            let origin = Origin::new(&connection.facts, &request_id);
-            let failed = gateway.invoke(&route_key, event, &origin).await.is_err();
-            let frame = || {
-                GatewayFrame::InternalServerError
-                    .text(&connection.facts.connection_id, &request_id)
-                    .into()
-            };
-            failed.then(frame)
-        }));
+        let is_immediate = self.gateway.is_immediate(route_key);
+        let mut reply: Reply = Box::pin(message.answer(self.gateway.clone(), route_key.to_owned()));
+        if self.gateway.delivery.serial && !self.invocations.is_empty() {
+            self.later.push_back(reply);
+        } else if is_immediate && let Some(text) = reply.as_mut().now_or_never() {
+            self.frames.extend(text);
+        } else {
+            self.invocations.push(reply);
+        }
     }
 
     async fn close(&mut self, end: End) -> Result<(), Error> {

@@ -1,10 +1,11 @@
 //! The API that the command line describes.
 
-use crate::api::{Api, Authorizer, FunctionDefinition, Role, Route, Runtime, Stage, Throttle};
+use crate::api::{Api, Authorizer, FunctionDefinition, Role, Runtime, Stage, Throttle};
 use crate::args::{Args, RouteThrottle};
 use crate::handler;
 use crate::private_folder::PrivateFolder;
 use crate::route::CONNECT;
+use crate::route_flags;
 use crate::template::{self, NoteLines};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -98,17 +99,18 @@ impl Definition {
     }
 }
 
-/// Makes the API of `--handler` or `--runtime-command`: one function behind every route.
+/// Makes the API of `--handler` or `--runtime-command`: one function behind every route that has no flag of its own.
 ///
 /// # Errors
 /// A sentence, when a flag names something that is not there.
 fn from_flags(args: &Args) -> Result<Api, String> {
-    let function = function(args)?;
-    let name = function.name.clone();
-    let authorizer = authorizer(args, &name)?;
+    let has_function = args.function.handler.is_some() || args.function.runtime_command.is_some();
+    let function = has_function.then(|| function(args)).transpose()?;
+    let name = function.as_ref().map(|function| function.name.clone());
+    let authorizer = authorizer(args, name.as_deref().unwrap_or_default())?;
     let timeout = args.limits.integration_timeout.0;
-    let keys = args.api.route_keys()?;
-    let route_throttles = route_throttles(args, &keys)?;
+    let routes = route_flags::routes(&args.api, name.as_deref(), timeout)?;
+    let route_throttles = route_throttles(args, &routes.keys().cloned().collect::<Vec<_>>())?;
     let mut api = Api {
         id: API_ID.to_owned(),
         stage: Stage {
@@ -118,9 +120,9 @@ fn from_flags(args: &Args) -> Result<Api, String> {
             route_throttles,
         },
         route_selection_expression: args.api.route_selection_expression.clone(),
-        routes: keys.into_iter().map(|key| (key, Route::to_function(&name, timeout))).collect(),
+        routes,
         authorizers: BTreeMap::new(),
-        functions: BTreeMap::from([(name, function)]),
+        functions: function.into_iter().map(|function| (function.name.clone(), function)).collect(),
     };
     if let Some(function) = authorizer {
         let connect = api.routes.get_mut(CONNECT).ok_or(

@@ -1,17 +1,20 @@
 //! What all connections and requests share.
 
-use crate::api::{Api, IntegrationKind};
+use crate::api::Api;
 use crate::banner::Endpoints;
 use crate::caller::Callers;
 use crate::connections::Connections;
 use crate::console::{self, Console};
+use crate::delivery::Delivery;
 use crate::faults::Faults;
 use crate::functions::Functions;
-use crate::integration;
+use crate::integration::{Answer, Call, Context, Failure, Means};
 use crate::lambda::InvocationError;
-use crate::limits::ConnectionLimits;
+use crate::limits::{ConnectionLimits, INTEGRATION_TIMEOUT};
 use crate::origin::Origin;
 use crate::output::Output;
+use crate::payload::Payload;
+use crate::plan::Plans;
 use crate::record::{Kind, Record, Tone};
 use crate::route::Routes;
 use crate::throttle::Throttles;
@@ -25,6 +28,10 @@ pub struct Gateway {
     pub api: Api,
     /// Its route keys, ready to select from.
     pub routes: Routes,
+    /// What happens on each route.
+    pub plans: Plans,
+    /// How answers reach clients.
+    pub delivery: Delivery,
     /// The port that clients and the SDK use.
     pub port: u16,
     /// The host under which the gateway is reached from this machine.
@@ -65,33 +72,51 @@ impl Gateway {
             .map_or_else(|| format!("{}:{}", self.host, self.port), str::to_owned)
     }
 
-    /// Calls a route's integration with an event and reads the answer.
+    /// Calls a route's integration with an event that has no body: `$connect` or `$disconnect`.
     ///
     /// # Errors
-    /// [`InvocationError`], when the Lambda failed, took too long, or answered with something that is no
-    /// proxy response.
+    /// [`Failure`], which the log has been told.
     pub async fn invoke(
         &self,
         route_key: &str,
         event: Vec<u8>,
         origin: &Origin,
-    ) -> Result<integration::Answer, InvocationError> {
-        let route = self.api.routes.get(route_key).ok_or(InvocationError::Unknown)?;
-        self.meet_fault(route_key, route.integration.timeout, origin).await?;
-        let IntegrationKind::LambdaProxy { function } = &route.integration.kind else {
-            return Err(InvocationError::Unknown);
+    ) -> Result<Answer, Failure> {
+        let event = || event.clone();
+        let call = Call { body: &Payload::default(), context: Context::new(&event), origin };
+        self.call(route_key, &call).await
+    }
+
+    /// Calls a route's integration.
+    ///
+    /// # Errors
+    /// [`Failure`], which the log has been told.
+    pub async fn call(&self, route_key: &str, call: &Call<'_>) -> Result<Answer, Failure> {
+        let Some(plan) = self.plans.get(route_key) else {
+            return Err(Failure::Function(InvocationError::Unknown));
         };
-        let limit = route.integration.timeout;
-        let answer = self.functions.invoke(function, event, origin, limit).await?;
-        integration::read(&answer).ok_or_else(|| {
-            let shown: String = String::from_utf8_lossy(&answer).chars().take(200).collect();
-            let sentence = format!(
-                "{route_key}: the handler answered {shown}, which API Gateway takes for an error: return {{ statusCode: 200 }}, with headers and body where needed and no other keys"
-            );
-            let record = Record::new(Kind::Gateway, Tone::Bad, sentence);
-            self.output.record(record.connection(&origin.connection_id));
-            InvocationError::MalformedAnswer
+        let timeout = self.api.routes.get(route_key).map(|route| route.integration.timeout);
+        self.meet_fault(route_key, timeout.unwrap_or(INTEGRATION_TIMEOUT), call.origin).await?;
+        let Plans { http, stage_variables, .. } = &self.plans;
+        let means = Means { functions: &self.functions, http: http.as_ref(), stage_variables };
+        plan.integration.call(call, means).await.inspect_err(|failure| {
+            if let Some(sentence) = failure.sentence() {
+                self.tell(route_key, &sentence, call.origin);
+            }
         })
+    }
+
+    /// Whether a route's integration answers without waiting for anything.
+    pub fn is_immediate(&self, route_key: &str) -> bool {
+        self.plans.get(route_key).is_some_and(|plan| plan.integration.is_immediate())
+    }
+
+    /// Prints what went wrong with a message or an event.
+    pub fn tell(&self, route_key: &str, sentence: &str, origin: &Origin) {
+        let record = Record::new(Kind::Gateway, Tone::Bad, format!("{route_key}: {sentence}"));
+        self.output.record(
+            record.route(route_key).connection(&origin.connection_id).request(&origin.request_id),
+        );
     }
 
     /// Lets the fault happen that the console's API asked for, if there is one for this route.

@@ -19,6 +19,14 @@ pub enum GatewayFrame {
     ExplicitDeny,
 }
 
+/// The frame for a message that meets no model of its route. It is the only one with a `messageId`, and its spaces stand
+/// elsewhere. The connection stays open.
+pub fn bad_request_body(connection_id: &str, message_id: &str) -> String {
+    format!(
+        r#"{{"message" : "Bad request body", "connectionId": "{connection_id}", "messageId": "{message_id}"}}"#
+    )
+}
+
 impl GatewayFrame {
     /// The frame's text. The single space stands after the first colon only, as in the recordings.
     pub fn text(self, connection_id: &str, request_id: &str) -> String {
@@ -51,6 +59,10 @@ mod tests {
         assert_eq!(
             GatewayFrame::Forbidden.text("XDmENcnwIE0CFEQ=", "XDmGEE2RoE0FRdQ="),
             r#"{"message": "Forbidden", "connectionId":"XDmENcnwIE0CFEQ=", "requestId":"XDmGEE2RoE0FRdQ="}"#
+        );
+        assert_eq!(
+            bad_request_body("XDmENcnwIE0CFEQ=", "XDmGEE2RoE0CFEQ="),
+            r#"{"message" : "Bad request body", "connectionId": "XDmENcnwIE0CFEQ=", "messageId": "XDmGEE2RoE0CFEQ="}"#
         );
     }
 }

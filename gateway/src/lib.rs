@@ -17,6 +17,7 @@ pub mod connections;
 pub mod console;
 pub mod credentials;
 pub mod definition;
+pub mod delivery;
 pub mod ending;
 pub mod entrance;
 pub mod event;
@@ -29,14 +30,21 @@ pub mod handler;
 pub mod handshake;
 pub mod ids;
 pub mod integration;
+pub mod java_text;
 pub mod journal;
+pub mod json_path;
 pub mod lambda;
 pub mod limits;
 pub mod listener;
 pub mod management;
+pub mod mapping_template;
+pub mod message;
+pub mod model;
 pub mod origin;
 pub mod output;
+pub mod payload;
 pub mod permission;
+pub mod plan;
 pub mod private_folder;
 pub mod record;
 pub mod redaction;
@@ -44,6 +52,8 @@ pub mod refusal;
 pub mod reload;
 pub mod request_head;
 pub mod route;
+pub mod route_flags;
+pub mod selection;
 pub mod shutdown;
 pub mod signature;
 pub mod socket;
@@ -60,12 +70,14 @@ use connections::Connections;
 use console::Console;
 use credentials::UsersCredentials;
 use definition::Definition;
+use delivery::Delivery;
 use faults::Faults;
 use functions::Functions;
 use gateway::Gateway;
 use journal::Journal;
 use lambda::Launcher;
 use output::{Format, Output, Stream};
+use plan::Plans;
 use private_folder::PrivateFolder;
 use record::Tone;
 use reload::Reload;
@@ -110,6 +122,8 @@ async fn start(args: &Args) -> Result<Started, String> {
     if definition.api.stage.name == console::NAME {
         return Err(format!("the stage cannot be called {}: the console is there", console::NAME));
     }
+    let (plans, warnings) = Plans::new(&definition.api)?;
+    let limits = args.limits.of_connection();
     let host = own_name(args.listen.host);
     let certificate = certificate::generate(host.trim_matches(|c| "[]".contains(c)))?;
     let ca = folder.write("ca.pem", &certificate.authority_pem)?;
@@ -137,6 +151,9 @@ async fn start(args: &Args) -> Result<Started, String> {
     for warning in &notes.warnings {
         output.line(Tone::Warning, format!("warning: {source}: {warning}"));
     }
+    for warning in &warnings {
+        output.line(Tone::Bad, format!("warning: {warning}"));
+    }
     let (functions, init) =
         Functions::start(&api, &launcher, &output).await.inspect_err(|_| output.flush())?;
     let others = args.function.watch()?;
@@ -153,8 +170,10 @@ async fn start(args: &Args) -> Result<Started, String> {
         host,
         region,
         account,
+        plans,
+        delivery: Delivery { message_bytes: limits.message_bytes, ..args.api.delivery() },
         routes: Routes::new(api.routes.keys().cloned(), api.route_selection_expression.clone()),
-        limits: args.limits.of_connection(),
+        limits,
         throttles: Throttles::new(
             args.limits.connection_rate.0,
             args.limits.request_rate.0,

@@ -51,7 +51,9 @@ impl Expression {
         let fault = |what: &str| {
             let more = match scope {
                 Scope::Request => "",
-                Scope::Response => ", $integration.response.statuscode, $integration.response.header.NAME",
+                Scope::Response => {
+                    ", $integration.response.statuscode, $integration.response.header.NAME"
+                }
             };
             format!(
                 "the selection expression {text:?} cannot be evaluated: {what}. Write $request.body.NAME{more} and text, \
@@ -103,10 +105,14 @@ impl Expression {
                 Part::Text(text) => key.push_str(text),
                 Part::RequestBody(path) => {
                     let found = values.request_body.and_then(|body| path.find(body));
-                    key.push_str(found.as_deref().map(java_text::of).as_deref().unwrap_or_default());
+                    key.push_str(
+                        found.as_deref().map(java_text::of).as_deref().unwrap_or_default(),
+                    );
                 }
                 Part::ResponseStatus => {
-                    key.push_str(&values.response_status.map_or_else(String::new, |s| s.to_string()));
+                    key.push_str(
+                        &values.response_status.map_or_else(String::new, |s| s.to_string()),
+                    );
                 }
                 Part::ResponseHeader(name) => {
                     key.push_str(headers(values, name).last().unwrap_or_default());
@@ -162,7 +168,8 @@ fn part(variable: &str, scope: Scope) -> Option<Part> {
 }
 
 fn headers<'a>(values: Values<'a>, name: &str) -> impl Iterator<Item = &'a str> {
-    let named = values.response_headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+    let named =
+        values.response_headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
     named.map(|(_, value)| value.as_str())
 }
 
@@ -201,8 +208,10 @@ mod tests {
 
     #[test]
     fn an_answer_can_select_its_template() {
-        let headers = [("X-Kind".to_owned(), "a".to_owned()), ("x-kind".to_owned(), "b".to_owned())];
-        let values = Values { request_body: None, response_status: Some(404), response_headers: &headers };
+        let headers =
+            [("X-Kind".to_owned(), "a".to_owned()), ("x-kind".to_owned(), "b".to_owned())];
+        let values =
+            Values { request_body: None, response_status: Some(404), response_headers: &headers };
         for (text, key) in [
             ("${integration.response.statuscode}", "404"),
             ("$integration.response.header.X-Kind", "b"),

@@ -1,5 +1,6 @@
 //! Flags that describe the API where no template does.
 
+use crate::delivery::{Delivery, NonSuccess};
 use crate::route;
 use clap::Args;
 
@@ -15,6 +16,31 @@ pub struct ApiArgs {
     /// A route key that goes to the handler (repeatable) [default: $connect, $default and $disconnect]
     #[arg(long = "route", value_name = "KEY")]
     pub routes: Vec<String>,
+
+    /// A route whose answer's body is sent to the client, as with a route response on AWS (repeatable)
+    #[arg(long, value_name = "KEY")]
+    pub route_response: Vec<String>,
+
+    /// A route that the gateway answers by itself, with a mapping template in which $input.path('$.message') is the
+    /// client's message (repeatable)
+    #[arg(long, value_name = "KEY=TEMPLATE", value_parser = pair)]
+    pub mock: Vec<(String, String)>,
+
+    /// A route that goes to a web server by HTTP_PROXY, such as 'join=POST http://localhost:8000/join' (repeatable)
+    #[arg(long, value_name = "KEY=METHOD URL", value_parser = pair)]
+    pub http: Vec<(String, String)>,
+
+    /// A JSON schema, draft 4, that a route's messages must meet (repeatable)
+    #[arg(long, value_name = "KEY=FILE", value_parser = pair)]
+    pub model: Vec<(String, String)>,
+
+    /// Deal with a connection's messages one after the other; AWS promises no order
+    #[arg(long)]
+    pub serial: bool,
+
+    /// What a client gets when a function or web server answers its message with a status that is not 2xx
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub non_2xx: NonSuccess,
 
     /// Where a message names its route
     #[arg(long, value_name = "EXPRESSION", default_value = "$request.body.action")]
@@ -34,6 +60,22 @@ impl ApiArgs {
         let predefined = [route::CONNECT, route::DEFAULT, route::DISCONNECT].map(str::to_owned);
         let keys = if self.routes.is_empty() { &predefined[..] } else { &self.routes[..] };
         keys.iter().map(|key| route::check_key(key).map(|()| key.clone())).collect()
+    }
+}
+
+impl ApiArgs {
+    /// How messages and answers are dealt with.
+    pub fn delivery(&self) -> Delivery {
+        let (serial, non_success) = (self.serial, self.non_2xx);
+        Delivery { serial, non_success, ..Delivery::default() }
+    }
+}
+
+/// Splits `KEY=VALUE` at the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write a name, = and a value".to_owned()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Function")]
 pub struct FunctionArgs {
     /// The handler: a file (index.mjs, app.py, bootstrap), a file:function, or AWS's index.handler
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["runtime_command", "template"])]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["runtime_command", "template", "mock", "http"])]
     pub handler: Option<String>,
 
     /// Run this program instead of --handler; it must speak the Lambda Runtime API

@@ -31,7 +31,7 @@ pub struct TemplateArgs {
 }
 
 /// What a template says, and these flags say where there is none.
-const FLAGS_WITHOUT: [&str; 10] = [
+const FLAGS_WITHOUT: [&str; 14] = [
     "handler",
     "runtime_command",
     "task_root",
@@ -42,6 +42,10 @@ const FLAGS_WITHOUT: [&str; 10] = [
     "route_selection_expression",
     "authorizer",
     "identity_source",
+    "mock",
+    "http",
+    "route_response",
+    "model",
 ];
 
 fn parameter(text: &str) -> Result<(String, String), String> {

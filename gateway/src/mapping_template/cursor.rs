@@ -25,10 +25,6 @@ impl<'a> Cursor<'a> {
         &self.source[position..self.position]
     }
 
-    pub(super) fn is_at_end(&self) -> bool {
-        self.rest().is_empty()
-    }
-
     pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 const ITERATIONS: usize = 1000;
 
 /// Steps of one evaluation, for loops in loops; ours.
-const STEPS: usize = 1_000_000;
+const STEPS: usize = 200_000;
 
 /// Longest text that a template may make, in bytes; ours, Lambda's largest payload.
 const OUTPUT_BYTES: usize = crate::limits::LAMBDA_ANSWER_BYTES;
@@ -54,7 +54,9 @@ impl<'a> Evaluation<'a> {
                     }
                     _ => {
                         let value = self.reference(reference)?;
-                        output.push_str(value.as_deref().map(java_text::of).as_deref().unwrap_or_default());
+                        output.push_str(
+                            value.as_deref().map(java_text::of).as_deref().unwrap_or_default(),
+                        );
                     }
                 },
                 Node::Set { name, value } => {
@@ -71,36 +73,52 @@ impl<'a> Evaluation<'a> {
                     }
                     self.print(chosen, output)?;
                 }
-                Node::Foreach { name, list, body } => self.foreach(name, list, body, output)?,
+                Node::Foreach { name, list, body, counts } => {
+                    let items = self.items(list)?;
+                    self.foreach(name, items, body, *counts, output)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn foreach(
-        &mut self,
-        name: &'a str,
-        list: &'a Expression,
-        body: &'a [Node],
-        output: &mut String,
-    ) -> Result<(), String> {
-        let items: Vec<Cow<'a, Value>> = match self.value(list)? {
+    fn items(&mut self, list: &'a Expression) -> Result<Vec<Cow<'a, Value>>, String> {
+        Ok(match self.value(list)? {
             Some(Cow::Borrowed(Value::Array(items))) => items.iter().map(Cow::Borrowed).collect(),
             Some(Cow::Owned(Value::Array(items))) => items.into_iter().map(Cow::Owned).collect(),
-            Some(Cow::Borrowed(Value::Object(fields))) => fields.values().map(Cow::Borrowed).collect(),
+            Some(Cow::Borrowed(Value::Object(fields))) => {
+                fields.values().map(Cow::Borrowed).collect()
+            }
             Some(Cow::Owned(Value::Object(fields))) => {
                 fields.into_iter().map(|(_, value)| Cow::Owned(value)).collect()
             }
             _ => Vec::new(),
-        };
-        let before = [name, "foreach", "velocityCount"].map(|name| (name, self.variables.remove(name)));
+        })
+    }
+
+    fn foreach(
+        &mut self,
+        name: &'a str,
+        items: Vec<Cow<'a, Value>>,
+        body: &'a [Node],
+        counts: bool,
+        output: &mut String,
+    ) -> Result<(), String> {
+        let before =
+            [name, "foreach", "velocityCount"].map(|name| (name, self.variables.remove(name)));
         let count = items.len();
         for (index, item) in items.into_iter().take(ITERATIONS).enumerate() {
-            let place = json!({
-                "index": index, "count": index + 1, "first": index == 0, "last": index + 1 == count, "hasNext": index + 1 < count,
-            });
-            self.variables.insert("foreach", Some(Cow::Owned(place)));
-            self.variables.insert("velocityCount", Some(Cow::Owned((index + 1).into())));
+            if counts {
+                let place = json!({
+                    "index": index,
+                    "count": index + 1,
+                    "first": index == 0,
+                    "last": index + 1 == count,
+                    "hasNext": index + 1 < count,
+                });
+                self.variables.insert("foreach", Some(Cow::Owned(place)));
+                self.variables.insert("velocityCount", Some(Cow::Owned((index + 1).into())));
+            }
             self.variables.insert(name, Some(item));
             self.print(body, output)?;
         }
@@ -156,7 +174,9 @@ impl<'a> Evaluation<'a> {
             Step::Index(index) => {
                 let index = self.value(index)?;
                 Ok(match index.as_deref() {
-                    Some(Value::Number(number)) => number.as_i64().and_then(|index| item(value, index)),
+                    Some(Value::Number(number)) => {
+                        number.as_i64().and_then(|index| item(value, index))
+                    }
                     Some(name) => member(value, &java_text::of(name)),
                     None => None,
                 })
@@ -197,7 +217,8 @@ impl<'a> Evaluation<'a> {
                 text.into()
             }
             Expression::List(items) => {
-                let items: Result<Vec<Value>, String> = items.iter().map(|item| self.owned(item)).collect();
+                let items: Result<Vec<Value>, String> =
+                    items.iter().map(|item| self.owned(item)).collect();
                 items?.into()
             }
             Expression::Map(entries) => {
@@ -217,7 +238,9 @@ impl<'a> Evaluation<'a> {
                 }
             }
             Expression::Not(operand) => (!self.holds(operand)?).into(),
-            Expression::Binary(operator, operands) => return self.binary(*operator, &operands.0, &operands.1),
+            Expression::Binary(operator, operands) => {
+                return self.binary(*operator, &operands.0, &operands.1);
+            }
         };
         Ok(Some(Cow::Owned(value)))
     }
@@ -237,7 +260,7 @@ impl<'a> Evaluation<'a> {
             return Ok(Some(Cow::Owned(decided.into())));
         }
         let (left, right) = (self.owned(left)?, self.owned(right)?);
-        let order = || Some(left.as_f64()?.partial_cmp(&right.as_f64()?)?);
+        let order = || left.as_f64()?.partial_cmp(&right.as_f64()?);
         let compared = |holds: fn(Ordering) -> bool| order().is_some_and(holds).into();
         let value: Option<Value> = match operator {
             Operator::Equal => Some(are_equal(&left, &right).into()),

@@ -41,9 +41,9 @@ pub(super) fn call(function: Function, argument: &Value) -> Value {
         }
         Function::UrlDecode => url_decode(text).into(),
         Function::Base64Encode => STANDARD.encode(text).into(),
-        Function::Base64Decode => STANDARD.decode(text).map_or(Value::Null, |bytes| {
-            String::from_utf8_lossy(&bytes).into_owned().into()
-        }),
+        Function::Base64Decode => STANDARD
+            .decode(text)
+            .map_or(Value::Null, |bytes| String::from_utf8_lossy(&bytes).into_owned().into()),
     }
 }
 
@@ -72,7 +72,9 @@ fn escape_javascript(text: &str) -> String {
 fn url_decode(text: &str) -> String {
     // As a name without a value, so that `=` and `&` of the text are left alone.
     let escaped = text.replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(escaped.as_bytes()).next().map_or_else(String::new, |(name, _)| name.into_owned())
+    form_urlencoded::parse(escaped.as_bytes())
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 #[cfg(test)]
@@ -83,7 +85,11 @@ mod tests {
     #[test]
     fn functions_do_what_their_names_say() {
         for (function, argument, result) in [
-            (Function::EscapeJavaScript, json!("a\"b'c\\d/e\n\u{1}é😀"), json!("a\\\"b\\'c\\\\d\\/e\\n\\u0001\\u00E9\\uD83D\\uDE00")),
+            (
+                Function::EscapeJavaScript,
+                json!("a\"b'c\\d/e\n\u{1}é😀"),
+                json!("a\\\"b\\'c\\\\d\\/e\\n\\u0001\\u00E9\\uD83D\\uDE00"),
+            ),
             (Function::ParseJson, json!("{\"a\":[1]}"), json!({"a": [1]})),
             (Function::ParseJson, json!("{"), json!(null)),
             (Function::UrlEncode, json!("a b&c=é*~"), json!("a+b%26c%3D%C3%A9*%7E")),

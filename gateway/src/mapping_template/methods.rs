@@ -77,7 +77,9 @@ pub(super) fn call(
         Value::String(text) => of_text(method, text, arguments),
         Value::Array(items) => Ok(of_list(method, items, first)),
         Value::Object(fields) => Ok(match method {
-            Method::ContainsKey => Some(fields.contains_key(&*java_text::of(first.unwrap_or(&Value::Null))).into()),
+            Method::ContainsKey => {
+                Some(fields.contains_key(&*java_text::of(first.unwrap_or(&Value::Null))).into())
+            }
             Method::Get => fields.get(&*java_text::of(first.unwrap_or(&Value::Null))).cloned(),
             Method::IsEmpty => Some(fields.is_empty().into()),
             Method::KeySet => Some(fields.keys().cloned().collect()),
@@ -110,7 +112,9 @@ fn of_text(method: Method, text: &str, arguments: &[Value]) -> Result<Option<Val
         Method::Contains => Some(text.contains(&*first).into()),
         Method::EndsWith => Some(text.ends_with(&*first).into()),
         Method::EqualsIgnoreCase => Some((text.to_lowercase() == first.to_lowercase()).into()),
-        Method::IndexOf => Some(text.find(&*first).map_or(Value::from(-1), |at| units(&text[..at]).into())),
+        Method::IndexOf => {
+            Some(text.find(&*first).map_or(Value::from(-1), |at| units(&text[..at]).into()))
+        }
         Method::IsEmpty => Some(text.is_empty().into()),
         Method::Length => Some(units(text).into()),
         Method::Replace => Some(text.replace(&*first, &second).into()),
@@ -184,8 +188,18 @@ mod tests {
     #[test]
     fn methods_answer_as_in_java() {
         for (method, receiver, arguments, result) in [
-            (Method::ReplaceAll, json!("a\\'b"), vec![json!("\\\\'"), json!("'")], Some(json!("a'b"))),
-            (Method::ReplaceAll, json!("ab"), vec![json!("(a)(b)"), json!("$2$1\\$")], Some(json!("ba$"))),
+            (
+                Method::ReplaceAll,
+                json!("a\\'b"),
+                vec![json!("\\\\'"), json!("'")],
+                Some(json!("a'b")),
+            ),
+            (
+                Method::ReplaceAll,
+                json!("ab"),
+                vec![json!("(a)(b)"), json!("$2$1\\$")],
+                Some(json!("ba$")),
+            ),
             (Method::Replace, json!("a.b"), vec![json!("."), json!("$1")], Some(json!("a$1b"))),
             (Method::Split, json!("a,b,,"), vec![json!(",")], Some(json!(["a", "b"]))),
             (Method::Substring, json!("😀abc"), vec![json!(2), json!(4)], Some(json!("ab"))),

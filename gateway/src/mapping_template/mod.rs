@@ -59,7 +59,10 @@ impl Template {
     /// A sentence with the line and what is not understood there.
     pub fn parse(source: &str) -> Result<Self, String> {
         if source.len() > TEMPLATE_BYTES {
-            return Err(format!("a mapping template has {TEMPLATE_BYTES} bytes at most, and this one has {}", source.len()));
+            return Err(format!(
+                "a mapping template has {TEMPLATE_BYTES} bytes at most, and this one has {}",
+                source.len()
+            ));
         }
         let mut parser = Parser::default();
         let nodes = parser.template(source)?;

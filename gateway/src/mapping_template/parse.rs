@@ -112,7 +112,9 @@ impl Parser {
         let name = variable(cursor, "#set")?;
         cursor.skip_spaces();
         if !cursor.eat("=") {
-            return Err(cursor.fault(format!("#set(${name} is not followed by =: fields of a variable cannot be set")));
+            return Err(cursor.fault(format!(
+                "#set(${name} is not followed by =: fields of a variable cannot be set"
+            )));
         }
         let value = self.expression(cursor)?;
         close(cursor, "#set")?;
@@ -139,7 +141,11 @@ impl Parser {
                 (Ending::ElseIf, None) => {}
                 (Ending::End, _) => break,
                 (Ending::Source, _) => return Err(cursor.fault("an #if is not closed by #end")),
-                _ => return Err(cursor.fault("an #else or #elseif follows the #else of the same #if")),
+                _ => {
+                    return Err(
+                        cursor.fault("an #else or #elseif follows the #else of the same #if")
+                    );
+                }
             }
         }
         self.leave();
@@ -162,7 +168,8 @@ impl Parser {
             return Err(cursor.fault("a #foreach is not closed by #end"));
         }
         self.leave();
-        Ok(Node::Foreach { name, list, body })
+        let counts = ["foreach", "velocityCount"].iter().any(|name| self.read.contains(*name));
+        Ok(Node::Foreach { name, list, body, counts })
     }
 }
 
@@ -236,14 +243,16 @@ fn open(cursor: &mut Cursor<'_>, directive: &str) -> Result<(), String> {
     cursor.skip_spaces();
     let is_open = cursor.eat("(");
     cursor.skip_spaces();
-    if is_open { Ok(()) } else { Err(cursor.fault(format!("{directive} is not followed by (")))  }
+    if is_open { Ok(()) } else { Err(cursor.fault(format!("{directive} is not followed by ("))) }
 }
 
 fn close(cursor: &mut Cursor<'_>, directive: &str) -> Result<(), String> {
     cursor.skip_spaces();
     if !cursor.eat(")") {
         let found: String = cursor.rest().chars().take(12).collect();
-        return Err(cursor.fault(format!("{directive}(… is not closed by ): {found:?} cannot stand there")));
+        return Err(
+            cursor.fault(format!("{directive}(… is not closed by ): {found:?} cannot stand there"))
+        );
     }
     end_of_line(cursor);
     Ok(())

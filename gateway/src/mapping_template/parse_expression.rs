@@ -49,7 +49,9 @@ impl Parser {
         let mut left = self.level(cursor, stronger)?;
         loop {
             cursor.skip_spaces();
-            let Some(operator) = operators.iter().find_map(|(text, operator)| operator_at(cursor, text, *operator)) else {
+            let Some(operator) =
+                operators.iter().find_map(|(text, operator)| operator_at(cursor, text, *operator))
+            else {
                 return Ok(left);
             };
             let right = self.level(cursor, stronger)?;
@@ -88,7 +90,9 @@ impl Parser {
                 if quote == '\'' || !text.contains(['$', '#']) {
                     return Ok(Expression::Literal(text.into()));
                 }
-                self.template(text).map(Expression::Interpolated).map_err(|error| start.fault(error))
+                self.template(text)
+                    .map(Expression::Interpolated)
+                    .map_err(|error| start.fault(error))
             }
             Some('[') => self.list(cursor),
             Some('{') => self.map(cursor),
@@ -169,7 +173,10 @@ fn number(cursor: &mut Cursor<'_>) -> Option<Expression> {
     let start = cursor.position();
     cursor.eat("-");
     cursor.take_while(|c| c.is_ascii_digit());
-    let has_fraction = cursor.rest().strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let has_fraction = cursor
+        .rest()
+        .strip_prefix('.')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     if has_fraction {
         cursor.advance(1);
         cursor.take_while(|c| c.is_ascii_digit());

@@ -27,7 +27,9 @@ impl Parser {
         self.leave();
         if has_brace && !cursor.eat("}") {
             let found: String = cursor.rest().chars().take(12).collect();
-            return Err(cursor.fault(format!("${{{name}… is not closed by a brace: {found:?} cannot stand there")));
+            return Err(cursor.fault(format!(
+                "${{{name}… is not closed by a brace: {found:?} cannot stand there"
+            )));
         }
         let source = if is_quiet { String::new() } else { cursor.since(start).to_owned() };
         Ok(Some(Node::Reference { reference, source }))
@@ -52,11 +54,14 @@ impl Parser {
             }
             "util" => {
                 let start = cursor.clone();
-                let member = cursor.eat(".").then(|| cursor.identifier()).flatten().unwrap_or_default();
+                let member =
+                    cursor.eat(".").then(|| cursor.identifier()).flatten().unwrap_or_default();
                 let found = FUNCTIONS.iter().find(|(known, _)| *known == member);
                 let Some((_, function)) = found else {
                     let known = FUNCTIONS.map(|(known, _)| known).join(", ");
-                    return Err(start.fault(format!("$util.{member} is not supported: WebSocket APIs have $util.{known}")));
+                    return Err(start.fault(format!(
+                        "$util.{member} is not supported: WebSocket APIs have $util.{known}"
+                    )));
                 };
                 match <[Expression; 1]>::try_from(self.arguments(cursor)?) {
                     Ok([argument]) => Ok(Root::Util(*function, Box::new(argument))),
@@ -77,7 +82,9 @@ impl Parser {
                 JsonPath::parse(&path).map(Path::Fixed).map_err(|error| start.fault(error))
             }
             Ok([computed]) => Ok(Path::Computed(Box::new(computed))),
-            Err(_) => Err(start.fault("$input.json and $input.path take one JSONPath, such as '$.a'")),
+            Err(_) => {
+                Err(start.fault("$input.json and $input.path take one JSONPath, such as '$.a'"))
+            }
         }
     }
 
@@ -134,8 +141,10 @@ fn call(start: &Cursor<'_>, name: &str, arguments: Vec<Expression>) -> Result<St
     if !(*from..=*to).contains(&arguments.len()) {
         return Err(start.fault(format!("{name} does not take {} arguments", arguments.len())));
     }
-    if let (Method::ReplaceAll | Method::Split, Some(Expression::Literal(serde_json::Value::String(regex)))) =
-        (method, arguments.first())
+    if let (
+        Method::ReplaceAll | Method::Split,
+        Some(Expression::Literal(serde_json::Value::String(regex))),
+    ) = (method, arguments.first())
     {
         methods::regex(regex).map_err(|error| start.fault(error))?;
     }

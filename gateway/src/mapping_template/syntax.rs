@@ -16,8 +16,8 @@ pub(super) enum Node {
     Set { name: String, value: Expression },
     /// `#if`, `#elseif` and `#else`.
     If { branches: Vec<(Expression, Vec<Node>)>, otherwise: Vec<Node> },
-    /// `#foreach($name in list)`.
-    Foreach { name: String, list: Expression, body: Vec<Node> },
+    /// `#foreach($name in list)`. `counts` tells whether somebody reads `$foreach` or `$velocityCount`.
+    Foreach { name: String, list: Expression, body: Vec<Node>, counts: bool },
 }
 
 /// A value to be computed.
