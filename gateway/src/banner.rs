@@ -101,7 +101,8 @@ fn target(integration: &Integration) -> String {
         IntegrationKind::Lambda { function } => format!("{function} (AWS)"),
         IntegrationKind::Mock => "MOCK".to_owned(),
         IntegrationKind::HttpProxy { method, uri } | IntegrationKind::Http { method, uri } => {
-            format!("{method} {uri}")
+            // What follows the path may be secret.
+            format!("{method} {}", uri.split('?').next().unwrap_or_default())
         }
     }
 }
