@@ -17,7 +17,7 @@ for (const [name, args, sentence] of [
   ['a port beyond 65535', [...handler, '--port', '65536'], /--port <PORT>/],
   ['a stage with a slash', [...handler, '--stage', 'a/b'], /letters, digits/],
   ['an unknown $ route', [...handler, '--route', '$conect'], /"\$conect" is no route key/],
-  ['a selection expression that is not supported', [...handler, '--route-selection-expression', '$request.header.x'], /not supported: write \$request\.body\.NAME/],
+  ['a selection expression that is not supported', [...handler, '--route-selection-expression', '$request.header.x'], /cannot be evaluated: .*Write \$request\.body\.NAME/],
   ['a variable without a value', [...handler, '--env', 'NAME'], /write --env KEY=VALUE/],
   ['a timeout that is no number', [...handler, '--idle-timeout', 'soon'], /number of seconds/],
   ['a missing handler file', ['--handler', 'missing.mjs'], /--handler missing\.mjs: there is no such file/],
