@@ -48,8 +48,8 @@ pub fn uuid() -> String {
 /// A new X-Ray trace header of an invocation that is not traced: `Root=1-67d61f9e-…;Parent=…;Sampled=0` ("AWS X-Ray concepts",
 /// tracing header).
 pub fn trace_header(now_ms: u64) -> String {
-    let parent: [u8; 8] = rand::random();
-    format!("{};Parent={};Sampled=0", trace_id(now_ms), hex(&parent))
+    let parent: u64 = rand::random();
+    format!("{};Parent={parent:016x};Sampled=0", trace_id(now_ms))
 }
 
 /// A new X-Ray trace id in the form of `X-Amzn-Trace-Id`: `Root=1-67d61f9e-…`.

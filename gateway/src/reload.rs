@@ -129,6 +129,8 @@ fn roots(api: &Api, functions: &Functions, others: &[PathBuf]) -> BTreeMap<PathB
         for root in
             beyond.into_iter().chain([definition.code.clone()]).chain(others.iter().cloned())
         {
+            // As the system names it in its events.
+            let root = root.canonicalize().unwrap_or(root);
             roots.entry(root).or_default().push(function.clone());
         }
     }
