@@ -31,7 +31,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 pub const GOING_AWAY: &str = "Going away";
 
 /// Bytes of one connection's read buffer: small, for many idle connections.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+const READ_BUFFER_BYTES: usize = 2 * 1024;
 /// Bytes that are gathered before they are written.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
@@ -89,7 +89,7 @@ pub async fn serve(
         });
         let origin = Origin::new(facts, &request_id);
         // Nobody is left to be told of a failure; the function's log has it.
-        let _ = gateway.invoke(route::DISCONNECT, event, &origin).await;
+        let _ = Box::pin(gateway.invoke(route::DISCONNECT, event, &origin)).await;
     }
 }
 
@@ -125,7 +125,7 @@ impl Link {
         self.gateway.connections.remove(&self.connection.facts.connection_id);
         let disconnect = end.disconnect();
         if !matches!(end, End::Cut) {
-            let _ = timeout(limits::CLOSE_TIMEOUT, self.close(end)).await;
+            let _ = timeout(limits::CLOSE_TIMEOUT, Box::pin(self.close(end))).await;
         }
         disconnect
     }

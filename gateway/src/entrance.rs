@@ -42,7 +42,10 @@ pub async fn admit(
             bytes.drain(..length);
             upgrade::serve(socket, bytes, head, source, gateway, alive).await;
         }
-        Arrival::Http => serve_http(socket.replaying(bytes), source, gateway, alive).await,
+        // Boxed, as all that is not for a WebSocket's whole life: its task is as large as its largest part.
+        Arrival::Http => {
+            Box::pin(serve_http(socket.replaying(bytes), source, gateway, alive)).await;
+        }
         Arrival::Refused(status) => {
             drop(alive);
             socket.take_leave(&refused(status)).await;

@@ -110,7 +110,7 @@ async fn greet(
         .with_retries(limits::PEER_PROBES);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
     let transport = tokio::select! {
-        transport = timeout(limits::REQUEST_HEAD_TIMEOUT, secure(stream, acceptor)) => transport,
+        transport = timeout(limits::REQUEST_HEAD_TIMEOUT, Box::pin(secure(stream, acceptor))) => transport,
         // A stop does not wait for who has not even said hello.
         () = gateway.stopped() => return,
     };

@@ -63,7 +63,8 @@ impl Socket {
         let farewell = async {
             self.write_all(last).await?;
             self.shutdown().await?;
-            let mut discarded = [0; 4096];
+            // On the heap: an array would make the task of every connection so much larger.
+            let mut discarded = vec![0; 4096];
             while self.read(&mut discarded).await? > 0 {}
             Ok::<_, io::Error>(())
         };

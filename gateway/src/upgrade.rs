@@ -38,7 +38,7 @@ pub async fn serve(
         api_id: gateway.api.id.clone(),
         authorizer: None,
     };
-    let response = match accept(&gateway, &mut facts, &head, socket.is_tls()).await {
+    let response = match Box::pin(accept(&gateway, &mut facts, &head, socket.is_tls())).await {
         Ok(response) => response,
         Err(refusal) => {
             let (id, path) = (&facts.connection_id, head.path.escape_debug());
@@ -63,6 +63,7 @@ pub async fn serve(
     gateway.output.record(record.connection(id));
     // When the client has gone meanwhile, the connection finds that out and $disconnect follows.
     let _ = socket.write_all(response.as_bytes()).await;
+    drop((head, response)); // They would be kept as long as the connection.
     connection::serve(socket, rest, connection, orders, gateway, alive).await;
 }
 
