@@ -1,6 +1,6 @@
 // Connections come, talk and go in every way for as long as it is told, while the handler's file changes. Then all is
 // counted. By hand: node churn.mjs --minutes 10; prints one JSON object, exits 1 where something is wrong.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { clients } from './clients.mjs'
 import { audit } from './ledger.mjs'
 import { look } from './process.mjs'
 
-const IDLE_SECONDS = 2
+const IDLE_SECONDS = 3
 const PROCESSES = 3
 /** What is no growth: the allocator's own spread, in bytes. */
 const MEMORY_GROWTH = 8 * 1024 * 1024
@@ -37,7 +37,7 @@ export async function churn({ seconds }) {
 }
 
 async function run({ seconds, folder, faults }) {
-  const [handler, ledger, temporary] = ['handler.mjs', 'ledger', 'tmp'].map((name) => join(folder, name))
+  const [handler, ledger, temporary] = ['code/handler.mjs', 'ledger', 'tmp'].map((name) => join(folder, name))
   cpSync(fileURLToPath(new URL('handler.mjs', import.meta.url)), handler)
   mkdirSync(temporary)
   writeFileSync(ledger, '')
@@ -60,41 +60,45 @@ async function run({ seconds, folder, faults }) {
           const key = outcome === undefined ? name : `${name}: ${outcome}`
           counts[key] = (counts[key] ?? 0) + 1
         } catch (error) {
-          faults.push(`${name}: ${error.message}`)
+          if (error.isIdleCut) counts['idle for too long'] = (counts['idle for too long'] ?? 0) + 1
+          else faults.push(`${name}: ${error.message}`)
           await pause(200)
         }
         await pause(Math.random() * 100)
       }
     }
+    const changes = setInterval(() => appendFileSync(handler, '// changed\n'), CHANGE_EVERY_MS)
     await Promise.all(Object.entries(clients).flatMap((client) => [loop(client), loop(client)]))
+    clearInterval(changes)
   }
+
+  const settled = () => until(() => {
+    const { connected, disconnected } = audit(ledger)
+    return connected === disconnected
+  }, 30_000)
 
   /** All connections gone, all processes there: what the gateway then holds can be compared. */
   async function rest() {
-    const settled = await until(() => {
-      const { connected, disconnected } = audit(ledger)
-      return connected === disconnected
-    }, 20_000)
-    if (!settled) faults.push('connections were left after 20 s')
+    if (!(await settled())) faults.push('connections were left after 30 s')
     const client = await open(target.url)
-    const full = await until(() => {
+    const isFull = await until(async () => {
       for (let count = 0; count < PROCESSES; count += 1) client.send({ do: 'wait' })
+      await pause(500)
       return seen().handlers === PROCESSES
-    }, 20_000)
-    if (!full) faults.push(`${seen().handlers} handler processes are there instead of ${PROCESSES}`)
+    }, 30_000)
+    if (!isFull) faults.push(`${seen().handlers} handler processes are there instead of ${PROCESSES}`)
     await client.close(1000)
+    await settled()
     await pause(2500)
     return seen()
   }
   const seen = () => look(gateway.process.pid, handler)
 
-  const changes = setInterval(() => utimesSync(handler, new Date(), new Date()), CHANGE_EVERY_MS)
   // The first spell fills caches and pools that are kept on purpose.
   const warmUp = Math.min(15, seconds / 3) * 1000
   await spell(warmUp)
   const before = await rest()
   await spell(seconds * 1000 - warmUp)
-  clearInterval(changes)
   const after = await rest()
   await gateway.stop()
 
@@ -107,9 +111,11 @@ async function run({ seconds, folder, faults }) {
   if (growth > MEMORY_GROWTH) faults.push(`memory grew by ${growth} bytes`)
   // Each handler process may or may not hold a connection to the management API just then.
   if (after.files > before.files + PROCESSES) faults.push(`open files grew from ${before.files} to ${after.files}`)
+  const reloads = gateway.log.text().split(' reloaded (').length - 1
+  if (reloads === 0 && seconds * 1000 > 4 * CHANGE_EVERY_MS) faults.push('the handler was never reloaded')
   const left = readdirSync(temporary)
   if (left.length > 0) faults.push(`left behind: ${left.join(', ')}`)
-  return { seconds, ...ledgerCounts, before, after, counts }
+  return { seconds, ...ledgerCounts, reloads, before, after, counts }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
