@@ -150,6 +150,43 @@ test('a template in the current folder is used where no flag says what to run', 
   await once(child, 'exit')
 })
 
+test('a function may post to connections as far as the policies of its role allow', async (test) => {
+  const functions = template('chat/functions')
+  const text = (policies) => `Resources:
+  Rooms:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt Send.Arn}}
+  Send:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: send.handler
+      Timeout: 20
+      CodeUri: ${functions}
+      Environment: {Variables: {ENDPOINT: !Sub 'https://\${Rooms}.execute-api.\${AWS::Region}.amazonaws.com/default'}}
+      ${policies}
+`
+  const allow = (stage) =>
+    `Policies: [{Statement: [{Effect: Allow, Action: execute-api:ManageConnections, Resource: !Sub 'arn:aws:execute-api:*:*:\${Rooms}/${stage}/*'}]}]`
+  for (const [policies, isAllowed] of [['', false], [allow('other'), false], [allow('default'), true]]) {
+    const gateway = await startGateway(null, ['--template', await written(test, text(policies))])
+    try {
+      const client = await open(gateway.ws)
+      client.send({ data: 1 })
+      const answer = JSON.parse(await client.next())
+      assert.equal(answer.data, isAllowed ? 1 : undefined)
+      if (!isAllowed) {
+        assert.equal(answer.message, 'Internal server error')
+        await gateway.log.line(/assumed-role\/SendRole\/Send is not authorized to perform: execute-api:ManageConnections/)
+      }
+    } finally {
+      await gateway.stop()
+    }
+  }
+})
+
 test('what is wrong with a template is told with its line', async (test) => {
   const api = (rest) => `Resources:
   Api: {Type: 'AWS::ApiGatewayV2::Api', Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
