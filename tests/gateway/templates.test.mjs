@@ -134,7 +134,7 @@ test('without flags a serverless.yml has the stage dev, and --parameter sets ${p
 test('a template in the current folder is used where no flag says what to run', async (test) => {
   const folder = at('../../lambda/connection-id')
   const binary = process.env.GATESOCKET_GATEWAY ?? at('../../target/debug/gatesocket-gateway')
-  const child = spawn(binary, ['--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(binary, ['--port', '0', '--parameter', 'StageName=beta'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   test.after(() => child.kill('SIGKILL'))
   let output = ''
   const told = new Promise((resolve) => {
@@ -146,6 +146,7 @@ test('a template in the current folder is used where no flag says what to run', 
   })
   await told
   assert.match(output, /used because it lies in this folder/)
+  assert.match(output, /ws:\/\/localhost:\d+\/beta\//)
   child.kill('SIGTERM')
   await once(child, 'exit')
 })

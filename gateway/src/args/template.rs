@@ -13,16 +13,11 @@ pub struct TemplateArgs {
     pub template: Option<PathBuf>,
 
     /// Set a parameter of the template (repeatable); in a serverless.yml, what ${param:NAME} and ${opt:NAME} stand for
-    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter, conflicts_with = "handler", conflicts_with = "runtime_command")]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter, requires = "template")]
     pub parameters: Vec<(String, String)>,
 
     /// The logical id of the API, where the template has several WebSocket APIs
-    #[arg(
-        long,
-        value_name = "LOGICAL_ID",
-        conflicts_with = "handler",
-        conflicts_with = "runtime_command"
-    )]
+    #[arg(long, value_name = "LOGICAL_ID", requires = "template")]
     pub api: Option<String>,
 
     /// Whether the template was found in the current folder and not named by a flag.

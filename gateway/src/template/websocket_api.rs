@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn what_is_not_emulated_is_named_once_with_its_line() {
         let read = read_base_and("
-  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: a, Target: integrations/I, ApiKeyRequired: true, RequestParameters: {x: {Required: true}}}}
+  R2: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: a, Target: integrations/I, ApiKeyRequired: true, RouteResponseSelectionExpression: $default, RequestParameters: {x: {Required: true}}}}
   R3: {Type: 'AWS::ApiGatewayV2::Route', Properties: {ApiId: !Ref Api, RouteKey: $connect, Target: integrations/I, AuthorizationType: AWS_IAM, RequestParameters: {x: {Required: true}}}}
   Java: {Type: 'AWS::Lambda::Function', Properties: {Runtime: java21, Handler: x, Code: ., Role: r}}
   IJava: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Java.Arn}/invocations'}}
@@ -239,6 +239,7 @@ mod tests {
         let warnings = read.notes.warnings.join("\n");
         for part in [
             "line 10: a requires an API key",
+            "line 10: R2 sends no answer to the client: that needs an AWS::ApiGatewayV2::RouteResponse as well",
             "line 10: RequestParameters of AWS::ApiGatewayV2::Route is not emulated (first in R2)",
             "line 11: $connect asks for AWS_IAM",
             "line 14: java is not served: Java has the runtime java21",
@@ -246,7 +247,8 @@ mod tests {
         ] {
             assert!(warnings.contains(part), "{part}\n{warnings}");
         }
-        assert_eq!(read.notes.warnings.len(), 5, "{warnings}");
+        assert_eq!(read.notes.warnings.len(), 6, "{warnings}");
+        assert!(!read.api.routes["a"].responds);
         assert!(read.notes.remarks.contains(&"not emulated: Bucket (AWS::S3::Bucket)".to_owned()));
         assert!(read.notes.remarks.iter().any(|remark| remark.starts_with("Java is not started")));
     }
