@@ -62,7 +62,7 @@ pub struct Route {
     pub authorizer: Option<String>,
     /// JSON schemas that a message's body must meet, by the value of `model_selection_expression`.
     pub request_models: BTreeMap<String, Value>,
-    /// Which of `request_models` counts; the service's default is `$default`.
+    /// Which of `request_models` counts; without it none does, `$default` counts where no key matches.
     pub model_selection_expression: Option<String>,
 }
 

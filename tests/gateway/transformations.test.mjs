@@ -193,7 +193,11 @@ test('a function without proxy integration gets what the template makes, and its
   )
   assert.equal(await ask({ event: { a: 1 } }), '{"got":{"a":1}}')
   assert.equal(await ask({ event: { fail: 'room not found\nat all' } }), '{"missing":"room not found\\nat all"}')
-  assert.match(await ask({ event: { throw: 'thrown' } }), error)
+  assert.equal(await ask({ event: { throw: 'this was not found' } }), '{"missing":"this was not found"}')
+  assert.equal(await ask({ event: { throw: 'Unauthorized: not found' } }), '{"missing":"Unauthorized: not found"}')
+  // Without a key of its own an error passes as it is, with $default.
+  assert.equal(JSON.parse(await ask({ event: { throw: 'thrown' } })).errorMessage, 'thrown')
+  assert.equal(JSON.parse(await ask({ event: { throw: 'Unauthorized' } })).errorMessage, 'Unauthorized')
   await gateway.log.line(/GOT \{"a":1\}/)
 })
 

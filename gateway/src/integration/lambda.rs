@@ -4,6 +4,7 @@ use super::request_templates::RequestTemplates;
 use super::responses::{Responses, Unmapped};
 use super::{Answer, Call, Failure, Means, proxy_response};
 use crate::api;
+use crate::lambda::InvocationError;
 use crate::payload::Payload;
 use futures_util::FutureExt;
 use hyper::body::Bytes;
@@ -82,7 +83,15 @@ impl Lambda {
             let _ = invocation.as_mut().now_or_never();
             return Ok(Answer { status: 200, subprotocol: None, body: Utf8Bytes::default() });
         }
-        let body = Payload::new(text(invocation.await?)?);
+        let answer = match invocation.await {
+            // An error that the function threw is an answer like others, and its message may choose a response.
+            Err(InvocationError::Thrown(report)) => report,
+            Err(InvocationError::Unauthorized) => {
+                Bytes::from_static(br#"{"errorMessage":"Unauthorized","errorType":"Error"}"#)
+            }
+            answer => answer?,
+        };
+        let body = Payload::new(text(answer)?);
         let error =
             body.json().and_then(|answer| answer.get("errorMessage")).and_then(Value::as_str);
         let answer =

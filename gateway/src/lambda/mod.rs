@@ -51,9 +51,11 @@ struct FunctionSettings {
 }
 
 /// Why an invocation has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvocationError {
-    /// The handler threw, or could not be loaded.
+    /// The handler threw; with what its runtime reported, `{ errorMessage, errorType, … }`.
+    Thrown(Bytes),
+    /// The handler could not be loaded, or its answer could not be used.
     Handler,
     /// The handler threw an error with the message `Unauthorized`, by which an authorizer says 401 ("Use API Gateway
     /// Lambda authorizers").

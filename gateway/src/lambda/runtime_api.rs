@@ -242,7 +242,7 @@ impl Runtime {
                         return answer(StatusCode::PAYLOAD_TOO_LARGE, "");
                     }
                     (_, body) => {
-                        let error = thrown(&body.unwrap_or_default());
+                        let error = thrown(body.unwrap_or_default());
                         self.finish(running, Err(error), None);
                     }
                 }
@@ -254,11 +254,11 @@ impl Runtime {
 }
 
 /// What a handler's error means to the gateway.
-fn thrown(report: &[u8]) -> InvocationError {
-    let report: ErrorReport = serde_json::from_slice(report).unwrap_or_default();
-    match report.error_message.as_str() {
+fn thrown(report: Bytes) -> InvocationError {
+    let read: ErrorReport = serde_json::from_slice(&report).unwrap_or_default();
+    match read.error_message.as_str() {
         "Unauthorized" => InvocationError::Unauthorized,
-        _ => InvocationError::Handler,
+        _ => InvocationError::Thrown(report),
     }
 }
 
