@@ -52,6 +52,9 @@ fn from_template(
     account: &str,
     folder: &PrivateFolder,
 ) -> Result<Definition, String> {
+    if args.permissions.api_id.is_some() {
+        return Err(format!("--api-id has no place here: {} names the API", path.display()));
+    }
     let beside = path.parent().filter(|base| !base.as_os_str().is_empty());
     let options = template::Options {
         base: beside.unwrap_or(Path::new(".")).to_owned(),
@@ -61,6 +64,7 @@ fn from_template(
         environment: args.function.environment()?.into_iter().collect(),
         concurrency: usize::from(args.function.concurrency),
         integration_timeout: args.limits.integration_timeout.0,
+        asked_region: args.permissions.region.clone(),
         region,
         account: account.to_owned(),
         folder,
@@ -112,7 +116,7 @@ fn from_flags(args: &Args) -> Result<Api, String> {
     let routes = route_flags::routes(&args.api, name.as_deref(), timeout)?;
     let route_throttles = route_throttles(args, &routes.keys().cloned().collect::<Vec<_>>())?;
     let mut api = Api {
-        id: API_ID.to_owned(),
+        id: args.permissions.api_id.clone().unwrap_or_else(|| API_ID.to_owned()),
         stage: Stage {
             name: args.api.stage.clone().unwrap_or_else(|| STAGE.to_owned()),
             variables: args.api.stage_variable.iter().cloned().collect(),

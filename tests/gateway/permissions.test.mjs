@@ -4,7 +4,8 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { open } from './client.mjs'
+import { fileURLToPath } from 'node:url'
+import { identify, open } from './client.mjs'
 import { fixture, refused, startGateway } from './gateway.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'policies-'))
@@ -97,6 +98,8 @@ test('policies are matched by stage, account, region and wildcards', async (t) =
     ['arn:aws:execute-api:*:*:*/*/POST/@connections/*', 200],
     ['arn:aws:execute-api:eu-central-1:123456789012:gatesocket/pro*/*', 200],
     ['arn:aws:execute-api:eu-central-1:123456789012:gatesocket/production/POST/@connections/{connectionId}', 403],
+    // As many characters as an id has, and not as many as {connectionId}.
+    ['arn:aws:execute-api:eu-central-1:123456789012:gatesocket/production/POST/@connections/????????????????', 403],
     ['arn:aws:execute-api:us-east-1:*:*', 403],
     ['arn:aws:execute-api:*:000000000000:*', 403],
     ['arn:aws:execute-api:*:*:gatesocket/dev/*', 403],
@@ -142,6 +145,32 @@ test('a function that keeps the user’s credentials is recognised all the same'
   const { name, key } = await outcome(gateway, client, 'POST')
   assert.deepEqual([name, key], ['AccessDeniedException', 'AKIAUSER'])
   await client.close()
+})
+
+test('region, account and id of the API are those of the flags', async (t) => {
+  const gateway = await start(t, [[allow('arn:aws:execute-api:eu-west-3:123456789012:a1b2c3d4e5/production/POST/*')]], {
+    flags: ['--region', 'eu-west-3', '--api-id', 'a1b2c3d4e5'],
+  })
+  const client = await open(gateway.ws)
+  assert.equal((await outcome(gateway, client, 'POST')).status, 200)
+  const { message } = await outcome(gateway, client, 'GET')
+  assert.match(message, / on resource: arn:aws:execute-api:eu-west-3:\*{8}9012:a1b2c3d4e5\/production\/GET\/@connections\/\{connectionId\}$/)
+  await client.close()
+})
+
+test('a template’s role may post, and --policy counts in addition to it', async (t) => {
+  const template = fileURLToPath(new URL('../../lambda/connection-id/template.yaml', import.meta.url))
+  const allowed = await startGateway(t, ['--template', template], { env: noCredentials })
+  await (await identify(allowed.ws)).close()
+  const deny = policy([{ Effect: 'Deny', Action: 'execute-api:ManageConnections', Resource: '*' }])
+  const denied = await startGateway(t, ['--template', template, '--policy', deny], { env: noCredentials })
+  const client = await open(denied.ws)
+  client.send({ action: 'GET_CONNECTION_ID' })
+  assert.match(await client.next(), /"message": "Internal server error"/)
+  await denied.log.line(/may not POST\/@connections\/\{connectionId\} .* denies it/)
+  await client.close()
+  const { stderr } = await refused('--port', '0', '--template', template, '--api-id', 'x1')
+  assert.match(stderr, /--api-id has no place here/)
 })
 
 test('requests from outside are not the function’s, and are let through', async (t) => {

@@ -17,6 +17,10 @@ pub struct PermissionArgs {
     #[arg(long, value_name = "NUMBER", default_value = ACCOUNT, value_parser = account)]
     pub account: String,
 
+    /// The API's id, as ARNs carry it, where no template has one [default: gatesocket]
+    #[arg(long, value_name = "ID", value_parser = api_id)]
+    pub api_id: Option<String>,
+
     /// A file with an IAM policy of the handler's role, or of all roles of a template in addition to theirs
     /// (repeatable); what no policy allows is refused
     #[arg(long = "policy", value_name = "FILE")]
@@ -72,6 +76,15 @@ fn region(text: &str) -> Result<String, String> {
     }
 }
 
+/// Such as `a1b2c3d4e5`.
+fn api_id(text: &str) -> Result<String, String> {
+    if (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an API's id has letters and digits".to_owned())
+    }
+}
+
 fn account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.to_owned())
@@ -87,6 +100,7 @@ mod tests {
     #[test]
     fn regions_and_accounts_have_a_form() {
         assert!(region("us-gov-west-1").is_ok() && account("123456789012").is_ok());
+        assert!(api_id("a1b2c3d4e5").is_ok() && api_id("").is_err() && api_id("a/b").is_err());
         for text in ["", "EU-1", "a/b", "x".repeat(33).as_str()] {
             assert!(region(text).is_err(), "{text}");
         }

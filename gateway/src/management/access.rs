@@ -31,8 +31,8 @@ pub(super) fn refusal(
         let find = |id: &str| gateway.callers.keys(id);
         let now = clock::now_ms();
         if let Err(error) = signature::verify(request, &gateway.region, now, find) {
-            let first = error.message.split(['.', '\n']).next().unwrap_or_default();
-            let line = format!("{} was refused: {} ({first})", request.method, error.kind);
+            // Its sentence may repeat what was sent, which has no place in a log.
+            let line = format!("{} was refused: {}", request.method, error.kind);
             gateway.output.line(Tone::Bad, line);
             return Some(answer::not_signed(&error));
         }

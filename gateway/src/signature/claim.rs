@@ -60,11 +60,9 @@ impl Claim {
     fn from_header(header: &str, headers: &HeaderMap) -> Result<Self, SignatureError> {
         // The header is named by its hash, so that no token comes back in an error.
         let hash = || STANDARD.encode(digest::digest(&digest::SHA256, header.as_bytes()));
-        let (algorithm, parameters) = header.trim().split_once(' ').unwrap_or((header, ""));
-        let parameters = parameters.split(',').map(str::trim).filter(|pair| !pair.is_empty());
-        let parameters: Option<BTreeMap<&str, &str>> =
-            parameters.map(|pair| pair.split_once('=')).collect();
-        let parameters = parameters.filter(|_| !algorithm.is_empty()).ok_or_else(|| {
+        let read = header.trim().split_once(' ');
+        let read = read.and_then(|(algorithm, rest)| Some((algorithm, pairs(rest)?)));
+        let (algorithm, parameters) = read.ok_or_else(|| {
             SignatureError::incomplete(format!(
                 "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '{}'.",
                 hash()
@@ -167,6 +165,11 @@ impl Claim {
     }
 }
 
+/// Names and values; `None` where one has no equal sign.
+fn pairs(text: &str) -> Option<BTreeMap<&str, &str>> {
+    text.split(',').map(|pair| pair.trim().split_once('=')).collect()
+}
+
 /// Whether text has the form `YYYYMMDDTHHMMSSZ`.
 fn is_basic_time(text: &str) -> bool {
     text.len() == 16
@@ -179,4 +182,29 @@ fn is_basic_time(text: &str) -> bool {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    #[test]
+    fn the_access_key_is_read_from_header_and_query() {
+        let credential = "AKIDEXAMPLE/20150830/us-east-1/execute-api/aws4_request";
+        let of = |header: &str, query: &str| {
+            let mut headers = HeaderMap::new();
+            if !header.is_empty() {
+                headers.insert("authorization", HeaderValue::from_str(header).unwrap());
+            }
+            access_key_id(&headers, query)
+        };
+        let header =
+            format!("AWS4-HMAC-SHA256 SignedHeaders=host, Credential={credential}, Signature=0");
+        let id = Some("AKIDEXAMPLE".to_owned());
+        assert_eq!(of(&header, ""), id);
+        assert_eq!(of("", &format!("a=b&X-Amz-Credential={}", credential.replace('/', "%2F"))), id);
+        assert_eq!(of("Bearer x", ""), None);
+        assert_eq!(of("", "a=b"), None);
+    }
 }

@@ -67,7 +67,9 @@ pub struct Options<'a> {
     pub concurrency: usize,
     /// The longest that an integration may take.
     pub integration_timeout: Duration,
-    /// The region where the template names none.
+    /// The region that a flag names, which wins over the template's.
+    pub asked_region: Option<String>,
+    /// The region where neither a flag nor the template names one.
     pub region: String,
     /// The account's number.
     pub account: String,

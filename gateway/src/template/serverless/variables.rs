@@ -53,11 +53,14 @@ impl<'a> Variables<'a> {
         Ok(stage.as_ref().and_then(Node::as_text).unwrap_or("dev").to_owned())
     }
 
-    /// The region: `provider.region`, else that of the environment.
+    /// The region: that of a flag, else `provider.region`, else that of the environment.
     ///
     /// # Errors
     /// As [`Self::stage`].
     pub(super) fn region(&self) -> Result<String, String> {
+        if let Some(region) = &self.options.asked_region {
+            return Ok(region.clone());
+        }
         let region = self.at(&["provider", "region"])?;
         let region = region.as_ref().and_then(Node::as_text);
         Ok(region.unwrap_or(&self.options.region).to_owned())
