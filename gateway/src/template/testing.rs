@@ -34,6 +34,7 @@ pub(super) fn read_with(
         environment: Variables::new(),
         concurrency: 8,
         integration_timeout: Duration::from_secs(29),
+        asked_region: None,
         region: "us-east-1".to_owned(),
         account: "000000000000".to_owned(),
         folder: &folder,
