@@ -11,7 +11,7 @@ export async function startCollector() {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
     reports.push({ kind: request.url.slice(1), value: JSON.parse(Buffer.concat(chunks)) })
-    response.end()
+    response.end(JSON.stringify({ collected: request.url.slice(1) }))
     for (const look of waiting) look()
   })
   server.listen(0, '127.0.0.1')

@@ -8,7 +8,7 @@ export const patience = { ms: 15_000 }
 
 /** A value as a reader of the table sees it. */
 export function shown(value) {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'string' && !value.includes('\n') ? value : (JSON.stringify(value) ?? String(value))
   return text.length > 90 ? `${text.slice(0, 87)}…` : text
 }
 

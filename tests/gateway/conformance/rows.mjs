@@ -1,7 +1,7 @@
 // Every row of the conformance suite, in the order of the table. `node rows.mjs` prints the list as JSON.
 import { pathToFileURL } from 'node:url'
 
-const names = ['limits', 'closing', 'frames', 'connecting', 'events', 'routes', 'management', 'runtime']
+const names = ['limits', 'throttling', 'closing', 'frames', 'connecting', 'authorizers', 'events', 'routes', 'management', 'management-errors', 'permissions', 'runtime']
 
 /** Sections with their rows: `{ title, rows: [{ id, sentence, source, client, check }] }`. */
 export const sections = await Promise.all(

@@ -56,10 +56,10 @@ async function startApi(target, setup) {
     collector,
     event,
 
-    /** Opens a WebSocket by Node's `ws`; `query` is an object. */
+    /** Opens a WebSocket by Node's `ws`; `query` is an object, or pairs where a name repeats. */
     open: (query = {}, options = {}, address = running.ws) => {
       const url = new URL(address)
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+      for (const [name, value] of Array.isArray(query) ? query : Object.entries(query)) url.searchParams.append(name, value)
       return within(open(url.href, options), 'no answer to the upgrade').then(patient)
     },
 

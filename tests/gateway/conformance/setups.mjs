@@ -3,7 +3,8 @@
 const custom = ['$connect', '$disconnect', '$default', 'hello', '1', '1.5', 'true', '[item1, item2]', 'Hello']
 
 /**
- * Routes by key, each with what it has beyond a Lambda proxy integration; limits in seconds; times are short enough to
+ * `without` is the reason why a row fails where an emulator lacks the feature; `ours` why it does not apply where the
+ * service has no such thing. Routes by key, each with what it has beyond a Lambda proxy integration; limits in seconds; times are short enough to
  * wait for and long enough for a busy machine.
  */
 export const setups = {
@@ -13,11 +14,26 @@ export const setups = {
   bare: { routes: ['hello'] },
   /** `$default` alone. */
   defaultOnly: { routes: ['$default'] },
-  idle: { idleTimeout: 2 },
+  idle: { idleTimeout: 3 },
   lifetime: { maxConnectionDuration: 2 },
-  impatient: { integrationTimeout: 3 },
+  impatient: { integrationTimeout: 6 },
   nested: { routes: [...custom, 'deep'], expression: '$request.body.message.kind' },
-  runtimeByHand: { runtime: 'by hand' },
-  initError: { runtime: 'init error' },
-  python: { runtime: 'awslambdaric', without: 'is not tried: its Python runs through a bridge of its own' },
+  composed: { routes: [...custom, 'chat/join', 'chat/'], expression: '${request.body.service}/${request.body.action}' },
+  authorized: { authorizer: true },
+  variables: { stageVariables: { color: 'blue', level: '3' }, without: 'has no stage variables' },
+  responding: { routes: [...custom, 'ask'], responds: ['ask', '$default'] },
+  mock: { mock: { ping: '{"pong":true}' }, without: 'has Lambda proxy integrations only' },
+  http: { http: ['ask'], responds: ['ask'], without: 'has Lambda proxy integrations only' },
+  model: { routes: [...custom, 'buy'], model: { buy: { type: 'object', required: ['price'], properties: { price: { type: 'number' } } } }, without: 'has no models' },
+  serial: { serial: true, ours: 'the service has no such setting' },
+  errorFrames: { errorFrames: true, ours: 'the service has no such setting' },
+  fewConnections: { connectionRate: '0.01:2', without: 'accepts any number' },
+  fewRequests: { requestRate: '0.01:4', without: 'has no throttles' },
+  fewMessages: { messageRate: '0.01:3', without: 'has no throttles' },
+  forbidden: { policy: [], without: 'asks for no permission' },
+  permitted: { policy: [{ Effect: 'Allow', Action: 'execute-api:ManageConnections', Resource: 'arn:aws:execute-api:us-east-1:*:*/production/POST/@connections/*' }], without: 'asks for no permission' },
+  signed: { signed: true, without: 'does not look at signatures' },
+  runtimeByHand: { runtime: 'by hand', ours: 'handlers run in its own Node threads' },
+  initError: { runtime: 'init error', ours: 'handlers run in its own Node threads' },
+  python: { runtime: 'awslambdaric', ours: 'Python runs through a bridge of its own' },
 }

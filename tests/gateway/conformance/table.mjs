@@ -51,7 +51,7 @@ page says something else than the run saw.
 
 A source is the title of a page of the AWS documentation, an RFC, "recorded" (traffic recorded from the service) or
 "users' reports". "n/a" marks what a row cannot mean for an emulator. Limits of minutes are shortened by each emulator's own
-settings; the defaults have rows of their own.
+settings; the defaults have rows of their own. What serverless-offline offers beyond WebSocket APIs is not looked at.
 
 | emulator | version | ${sections.flatMap(({ rows }) => rows).length} rows |
 |---|---|---|

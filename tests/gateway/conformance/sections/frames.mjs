@@ -115,6 +115,19 @@ export default {
       },
     },
     {
+      id: 'status-500-frame',
+      sentence: 'Where it is wanted such an answer yields `Internal server error`, as another transcript has it (a setting of the emulator)',
+      source: 'recorded',
+      client: 'ws',
+      async check(session) {
+        const api = await session.api('errorFrames')
+        const { client } = await api.connect()
+        client.send({ do: { answer: { statusCode: 500, body: 'no' } } })
+        matches(await client.next(), frame('Internal server error'), 'the frame')
+        await client.close()
+      },
+    },
+    {
       id: 'forbidden-missing-default',
       sentence: 'With `$default` there is no `Forbidden`: every message reaches the backend',
       source: routes,

@@ -29,7 +29,7 @@ export default {
       async check(session) {
         const { ws } = await session.api('usual')
         const [, closed] = await websockets(ws, [['send', 'x'.repeat(32_769)], ['closed']])
-        equal(closed, [1009, REASON], 'the close')
+        equal(closed ?? 'stays open', [1009, REASON], 'the close')
       },
     },
     {
@@ -40,7 +40,7 @@ export default {
       async check(session) {
         const { ws } = await session.api('usual')
         const seen = await browserSocket(ws, { send: 'x'.repeat(40_000) })
-        equal(seen.closed, { code: 1009, reason: REASON, wasClean: true }, 'the close')
+        equal(seen.closed ?? 'stays open', { code: 1009, reason: REASON, wasClean: true }, 'the close')
       },
     },
     {
@@ -69,7 +69,7 @@ export default {
           if (/1009/.test(error.message)) return [null, [1009]]
           throw error
         })
-        equal(closed?.[0], 1009, 'the close code')
+        equal(closed?.[0] ?? 'stays open', 1009, 'the close code')
       },
     },
     {
@@ -104,8 +104,8 @@ export default {
         const { ws } = await session.api('idle')
         const started = Date.now()
         const [closed] = await websockets(ws, [['closed']])
-        equal(closed, [1001, 'Going away'], 'the close')
-        truth(Date.now() - started >= 1900, 'closed before the limit')
+        equal(closed ?? 'stays open', [1001, 'Going away'], 'the close')
+        truth(Date.now() - started >= 2900, 'closed before the limit')
       },
     },
     {
@@ -116,7 +116,7 @@ export default {
       async check(session) {
         const { ws } = await session.api('idle')
         const seen = await browserSocket(ws)
-        equal(seen.closed, { code: 1001, reason: 'Going away', wasClean: true }, 'the close')
+        equal(seen.closed ?? 'stays open', { code: 1001, reason: 'Going away', wasClean: true }, 'the close')
       },
     },
     {
@@ -190,7 +190,7 @@ export default {
 async function outlivesIdle(session, keepBusy) {
   const api = await session.api('idle')
   const connection = await api.connect()
-  const until = Date.now() + 4000
+  const until = Date.now() + 5000
   while (Date.now() < until) {
     await keepBusy(api, connection)
     await new Promise((resolve) => setTimeout(resolve, 200))

@@ -74,8 +74,8 @@ export default {
       async check(session) {
         const api = await session.api('usual')
         const { client } = await api.connect()
-        client.send({ do: { tell: 'one', sleep: 1500 } })
-        client.send({ do: { tell: 'two', sleep: 1500 } })
+        client.send({ do: { tell: 'one', sleep: 8000 } })
+        client.send({ do: { tell: 'two', sleep: 8000 } })
         const of = (name) => api.collector.report('environment', ({ tell }) => tell === name, 'the handler reports nothing')
         const [one, two] = [await of('one'), await of('two')]
         truth(one.instance !== two.instance, 'both run in one')

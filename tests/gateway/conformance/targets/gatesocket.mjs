@@ -1,5 +1,8 @@
 // Our gateway as a target: a setup becomes command-line flags.
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { binary, startGateway } from '../../gateway.mjs'
@@ -23,15 +26,39 @@ function runtime(setup) {
   }
 }
 
-function flags(setup) {
+/** Files that flags name, in a folder that ends with this process. */
+const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+function file(name, value) {
+  const path = join(folder, name)
+  writeFileSync(path, JSON.stringify(value))
+  return path
+}
+
+function flags(setup, collector) {
+  const entries = (object) => Object.entries(object ?? {})
   return [
     ...runtime(setup),
+    // Policies name it, whatever this machine's default is.
+    '--region', 'us-east-1',
     ...(setup.routes ?? []).flatMap((key) => ['--route', key]),
     ...flag('route-selection-expression', setup.expression),
     ...flag('idle-timeout', setup.idleTimeout),
     ...flag('max-connection-duration', setup.maxConnectionDuration),
     ...flag('integration-timeout', setup.integrationTimeout),
-    ...(setup.flags ?? []),
+    ...(setup.authorizer ? ['--authorizer', `${handlers}app.mjs:authorize`, '--identity-source', 'route.request.querystring.token'] : []),
+    ...entries(setup.stageVariables).flatMap(([name, value]) => ['--stage-variable', `${name}=${value}`]),
+    ...(setup.responds ?? []).flatMap((key) => ['--route-response', key]),
+    ...entries(setup.mock).flatMap(([key, template]) => ['--mock', `${key}=${template}`]),
+    ...(setup.http ?? []).flatMap((key) => ['--http', `${key}=POST ${collector}/http`]),
+    ...entries(setup.model).flatMap(([key, schema]) => ['--model', `${key}=${file(`${key}.json`, schema)}`]),
+    ...flag('connection-rate', setup.connectionRate),
+    ...flag('request-rate', setup.requestRate),
+    ...flag('message-rate', setup.messageRate),
+    ...(setup.policy ? ['--policy', file(`policy-${setup.policy.length}.json`, { Version: '2012-10-17', Statement: setup.policy })] : []),
+    ...(setup.signed ? ['--verify-signatures'] : []),
+    ...(setup.serial ? ['--serial'] : []),
+    ...(setup.errorFrames ? ['--non-2xx', 'error-frame'] : []),
   ]
 }
 
@@ -46,17 +73,20 @@ export const gatesocket = {
   /** Defaults in seconds, as the program itself states them. */
   async defaults() {
     const { stdout } = await run(binary, ['--help'])
-    const value = (name) => Number(new RegExp(`--${name} [^[]*\\[default: ([\\d.]+)`).exec(stdout)?.[1])
+    const text = (name) => new RegExp(`--${name} [^[]*\\[default: ([\\d.:]+)`).exec(stdout)?.[1]
+    const value = (name) => Number(text(name))
     return {
       idleTimeout: value('idle-timeout'),
       maxConnectionDuration: value('max-connection-duration'),
       integrationTimeout: value('integration-timeout'),
+      connectionRate: Number(text('connection-rate')?.split(':')[0]),
+      requestRate: text('request-rate'),
     }
   },
 
   /** Starts the API of a setup; its handler reports to the collector. */
   async start(setup, collector) {
-    const gateway = await startGateway(null, [...flags(setup), '--env', `COLLECTOR=${collector}`])
+    const gateway = await startGateway(null, [...flags(setup, collector), '--env', `COLLECTOR=${collector}`])
     const origin = `http://localhost:${gateway.port}`
     return {
       port: gateway.port,

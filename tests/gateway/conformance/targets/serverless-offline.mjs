@@ -53,10 +53,6 @@ function service(setup, environment) {
   }
 }
 
-/** What a setup may ask for that it has not: features of the service that are missing, and what only emulators have. */
-const missing = { template: 'has Lambda proxy integrations only' }
-const beside = { runtime: 'handlers run in its own Node threads', flags: 'has no such setting' }
-
 export const serverlessOffline = {
   name: 'serverless-offline',
   /** Its events name no address at which a handler finds the callback API. */
@@ -73,8 +69,8 @@ export const serverlessOffline = {
   },
 
   async start(setup, collector) {
-    for (const [key, reason] of Object.entries(missing)) if (setup[key]) throw new Error(setup.without ?? reason)
-    for (const [key, reason] of Object.entries(beside)) if (setup[key]) throw new NotApplicable(setup.without ?? reason)
+    if (setup.without) throw new Error(setup.without)
+    if (setup.ours) throw new NotApplicable(setup.ours)
     const folder = mkdtempSync(join(tmpdir(), 'serverless-offline-'))
     const [http, lambda, alb, port] = await freePorts(4)
     const origin = `http://localhost:${port}`

@@ -1,0 +1,3 @@
+import { testSection } from './section.mjs'
+
+testSection('authorizers')
