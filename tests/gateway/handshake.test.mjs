@@ -79,12 +79,12 @@ test('handshakes with doubled or missing headers are refused', async () => {
     [head('Host: a', version, key).replace('HTTP/1.1', 'HTTP/1.0'), 400],
     [head('Host: a', version, key).replace('HTTP/1.1', 'HTTP/2.0'), 400],
     [head('Host: a', version, key).replace('GET', 'POST'), 403],
-    [head('Host: a', version, key).replace(/Connection: Upgrade\r\n/, ''), 426],
+    [head('Host: a', version, key).replace(/Connection: Upgrade\r\n/, ''), 403],
     [head('Host: a', version, key).replace('/production/', 'http://a/production/'), 101],
     [head('Host: a', version, key).replace('Connection: Upgrade', 'Connection: keep-alive\r\nCONNECTION: foo,UPGRADE'), 101],
     [head('Host: a', version, key, `X: ${'x'.repeat(10_240)}`), 431],
     [head('Host: a', version, key).replace('/production/', `/production/?${'x'.repeat(4_100)}`), 414],
-    ['GET /production/ HTTP/1.0\r\n\r\n', 426],
+    ['GET /production/ HTTP/1.0\r\n\r\n', 403],
   ]) {
     const response = await status(text)
     assert.equal(response, expected, text.slice(0, 300))
