@@ -13,17 +13,21 @@ pub struct TemplateArgs {
     pub template: Option<PathBuf>,
 
     /// Set a parameter of the template (repeatable); in a serverless.yml, what ${param:NAME} and ${opt:NAME} stand for
-    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter, requires = "template")]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter, requires = "template", conflicts_with_all = RUNS_WITHOUT)]
     pub parameters: Vec<(String, String)>,
 
     /// The logical id of the API, where the template has several WebSocket APIs
-    #[arg(long, value_name = "LOGICAL_ID", requires = "template")]
+    #[arg(long, value_name = "LOGICAL_ID", requires = "template", conflicts_with_all = RUNS_WITHOUT)]
     pub api: Option<String>,
 
     /// Whether the template was found in the current folder and not named by a flag.
     #[arg(skip)]
     pub is_found: bool,
 }
+
+/// What to run where there is no template. With one of these a flag that requires a template is not enough for clap, since
+/// the template would contradict it.
+const RUNS_WITHOUT: [&str; 4] = ["handler", "runtime_command", "mock", "http"];
 
 /// What a template says, and these flags say where there is none.
 const FLAGS_WITHOUT: [&str; 14] = [
