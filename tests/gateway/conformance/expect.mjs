@@ -3,6 +3,9 @@
 /** A row that has no meaning for an emulator, with the reason. */
 export class NotApplicable extends Error {}
 
+/** A feature that an emulator lacks: a row fails by it, unless the row holds `trivially` without the feature. */
+export class MissingFeature extends Error {}
+
 /** How long anything that should happen may take: far longer than it does on an idle machine. */
 export const patience = { ms: 15_000 }
 

@@ -98,7 +98,7 @@ export default {
         const api = await session.api('impatient')
         const { client } = await api.connect()
         client.send({ do: { sleep: 60_000 } })
-        matches(await client.next(), frame('Internal server error'), 'the frame')
+        matches(await client.next('nothing is sent to the client', 25_000), frame('Internal server error'), 'the frame')
         await stillTalks(client)
       },
     },

@@ -47,6 +47,7 @@ export default {
     },
     {
       id: 'role-with-permission',
+      trivially: true,
       sentence: 'A policy with execute-api:ManageConnections on `…/{stage}/POST/@connections/*` lets it post',
       source: iam,
       client: 'AWS SDK for JavaScript in the handler',
@@ -78,6 +79,7 @@ export default {
     },
     {
       id: 'signature-right',
+      trivially: true,
       sentence: 'A handler’s own requests are signed with version 4 for the service execute-api, and pass',
       source: signing,
       client: 'AWS SDK for JavaScript in the handler',

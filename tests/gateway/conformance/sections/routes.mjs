@@ -114,6 +114,7 @@ export default {
     },
     {
       id: 'model-accepts',
+      trivially: true,
       sentence: 'A body that the model accepts reaches its route',
       source: 'Request validation for WebSocket APIs in API Gateway',
       client: 'ws',

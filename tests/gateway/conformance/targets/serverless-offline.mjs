@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { NotApplicable, within } from '../expect.mjs'
+import { MissingFeature, NotApplicable, within } from '../expect.mjs'
 
 const packages = fileURLToPath(new URL('../../../../bench/serverless-offline/node_modules/', import.meta.url))
 const handlers = new URL('../handlers/', import.meta.url)
@@ -69,7 +69,7 @@ export const serverlessOffline = {
   },
 
   async start(setup, collector) {
-    if (setup.without) throw new Error(setup.without)
+    if (setup.without) throw new MissingFeature(setup.without)
     if (setup.ours) throw new NotApplicable(setup.ours)
     const folder = mkdtempSync(join(tmpdir(), 'serverless-offline-'))
     const [http, lambda, alb, port] = await freePorts(4)
