@@ -126,6 +126,19 @@ const MEASUREMENTS: &[Measurement] = &[
         ..RATE
     },
     Measurement {
+        name: "messages_return",
+        what: "messages as above, and what the handler returns is the route's response",
+        take: |load, server| load.messages(server, "RETURN"),
+        ..RATE
+    },
+    Measurement {
+        name: "messages_mock",
+        what: "messages as above, answered by a MOCK integration",
+        gateway_only: true,
+        take: |load, server| load.messages(server, "MOCK"),
+        ..RATE
+    },
+    Measurement {
         name: "posts",
         what: "posts to the management API, 16 kept HTTP connections",
         take: |load, server| load.posts(server),

@@ -69,7 +69,7 @@ fn invented_credentials(command: &mut Command) {
 impl Server {
     pub(crate) fn start(side: Side) -> Result<Self> {
         match side {
-            Side::Gateway => start_gateway(&["$connect", "ID", "ECHO", "FANOUT"], true),
+            Side::Gateway => start_gateway(&["$connect", "ID", "ECHO", "FANOUT", "RETURN"], true),
             Side::ServerlessOffline => start_peer(),
         }
     }
@@ -100,7 +100,11 @@ fn start_gateway(routes: &[&str], over_http: bool) -> Result<Server> {
         .args(["--port", &port.to_string()])
         .args(["--connection-rate", "off", "--request-rate", "off", "--handler"])
         .arg(handler)
-        .args(routes.iter().flat_map(|route| ["--route", route]));
+        .args(routes.iter().flat_map(|route| ["--route", route]))
+        .args(["--mock", r#"MOCK={"echo":$input.json('$.data')}"#]);
+    if routes.contains(&"RETURN") {
+        command.args(["--route-response", "RETURN"]);
+    }
     if over_http {
         command.args(["--env", &format!("MANAGEMENT_ENDPOINT={management}")]);
     }
