@@ -22,7 +22,14 @@ pub fn script(shell: Shell) -> Vec<u8> {
     let mut command = Args::command();
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, &mut command, name, &mut script);
-    script
+    if shell == Shell::Bash { with_one_spelling(&script) } else { script }
+}
+
+/// clap_complete 4.6 spells a program whose name has a dash in two ways in its script for bash, so that nothing
+/// completes behind a command.
+fn with_one_spelling(script: &[u8]) -> Vec<u8> {
+    let script = String::from_utf8_lossy(script);
+    script.replace("gatesocket__subcmd__gateway", "gatesocket__gateway").into_bytes()
 }
 
 #[cfg(test)]
