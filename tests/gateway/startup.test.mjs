@@ -12,7 +12,9 @@ import { connectionIdHandler, fixture, refused, startGateway } from './gateway.m
 const handler = ['--handler', fixture('events.mjs')]
 
 for (const [name, args, sentence] of [
-  ['no handler', [], /--handler/],
+  ['no handler', [], /nothing says what to run: name --handler FILE or --template FILE/],
+  ['a policy without a handler', ['--mock', 'a=x', '--policy', 'missing.json'], /<--handler <FILE>\|--runtime-command <COMMAND>\|--template <FILE>>/],
+  ['a host by its name', [...handler, '--host', 'localhost'], /write an address of this machine, such as 127\.0\.0\.1/],
   ['an unknown flag', [...handler, '--nope'], /unexpected argument '--nope'/],
   ['a port beyond 65535', [...handler, '--port', '65536'], /--port <PORT>/],
   ['a stage with a slash', [...handler, '--stage', 'a/b'], /letters, digits/],
@@ -65,16 +67,26 @@ test('help teaches and version tells', async () => {
   assert.match((await refused('--version')).stdout, /^gatesocket-gateway \d/)
 })
 
-test('without --ready-json people read endpoints, routes and handler on stdout', async (t) => {
+/** What stands on stdout when the gateway is ready. */
+async function banner(t, ...flags) {
   const { spawn } = await import('node:child_process')
   const binary = process.env.GATESOCKET_GATEWAY ?? new URL('../../target/debug/gatesocket-gateway', import.meta.url).pathname
-  const child = spawn(binary, ['--port', '0', ...handler], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['--port', '0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill())
   let text = ''
   for await (const data of child.stdout) {
     text += data
     if (text.includes('Ctrl-C stops it.')) break
   }
+  return text
+}
+
+test('where there is no function, nothing is said of loading any', async (t) => {
+  assert.match(await banner(t, '--mock', 'ping={}'), /\nReady\. Ctrl-C stops it\.\n/)
+})
+
+test('without --ready-json people read endpoints, routes and handler on stdout', async (t) => {
+  const text = await banner(t, ...handler)
   assert.match(text, /ws:\/\/localhost:\d+\/production\/\n/)
   assert.match(text, /wss:\/\/localhost:\d+\/production\/\n/)
   assert.match(text, /https:\/\/localhost:\d+\/production\/@connections\n/)
@@ -147,6 +159,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   }
   assert.deepEqual(complete('--no-con'), ['--no-console'])
   assert.deepEqual(complete('--log', ''), ['text', 'json', 'off'])
+  assert.deepEqual(complete('completion', 'f'), ['fish'])
+  assert.ok(complete('completion', '').includes('zsh'))
 })
 
 test('a shell that is not known, and flags beside completion, are usage errors', async () => {

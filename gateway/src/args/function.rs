@@ -1,12 +1,19 @@
 //! Flags that describe the function where no template does.
 
 use super::Seconds;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use std::path::PathBuf;
+
+/// What there is a handler by. Flags about it require one of these.
+pub(super) const HANDLER: &str = "a handler";
+/// What there is any function by.
+const FUNCTION: &str = "a function";
 
 /// The function.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Function")]
+#[command(group = ArgGroup::new(HANDLER).args(["handler", "runtime_command", "template"]).multiple(true))]
+#[command(group = ArgGroup::new(FUNCTION).args(["handler", "runtime_command", "template", "authorizer"]).multiple(true))]
 pub struct FunctionArgs {
     /// The handler: a file (index.mjs, app.py, bootstrap), a file:function, or AWS's index.handler
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["runtime_command", "template", "mock", "http"])]
@@ -17,35 +24,35 @@ pub struct FunctionArgs {
     pub runtime_command: Option<String>,
 
     /// The handler's working directory [default: the folder of --handler, or this folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, requires = HANDLER, value_name = "DIR")]
     pub task_root: Option<PathBuf>,
 
     /// Set a variable in the handler's environment (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, requires = FUNCTION, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
 
     /// Do not start new processes when a file of the function is saved
-    #[arg(long)]
+    #[arg(long, requires = FUNCTION)]
     pub no_reload: bool,
 
     /// Another folder whose files the function uses: a change there reloads it too (repeatable)
-    #[arg(long, value_name = "DIR", conflicts_with = "no_reload")]
+    #[arg(long, requires = FUNCTION, value_name = "DIR", conflicts_with = "no_reload")]
     pub watch: Vec<PathBuf>,
 
     /// Seconds after which an invocation's process is ended and replaced [default: --integration-timeout]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, requires = HANDLER, value_name = "SECONDS")]
     pub timeout: Option<Seconds>,
 
     /// Most handler processes at a time
-    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, requires = FUNCTION, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub concurrency: u16,
 
     /// The function's name, as the handler sees it [default: the handler's folder]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, requires = HANDLER, value_name = "NAME")]
     pub function_name: Option<String>,
 
     /// The function's memory in MB, as the handler and the log see it
-    #[arg(long, value_name = "MB", default_value_t = 128)]
+    #[arg(long, requires = FUNCTION, value_name = "MB", default_value_t = 128)]
     pub memory_size: u32,
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Listening")]
 pub struct ListenArgs {
     /// Address to listen on; 127.0.0.1 also listens on ::1
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     pub host: IpAddr,
 
     /// Port for ws, wss, http and https alike; 0 takes a free one
@@ -19,4 +19,9 @@ pub struct ListenArgs {
     /// Also write the local authority's certificate here, for clients that use wss
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    let example = "write an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them";
+    text.parse().map_err(|_| example.to_owned())
 }

@@ -24,7 +24,8 @@ pub use template::TemplateArgs;
 pub use throttle::{RouteThrottle, Throttle};
 
 use crate::template::DEFAULT_FILES;
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -80,21 +81,42 @@ impl Args {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut arguments: Vec<OsString> = arguments.into_iter().collect();
         let read = Self::try_parse_from(&arguments);
-        let lacks_flag =
-            |error: &clap::Error| error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+        let Err(error) = read else { return read };
         let runs = arguments.get(1).is_none_or(|first| first != "completion");
-        if let Err(error) = &read
-            && runs
-            && lacks_flag(error)
-            && let Some(found) = DEFAULT_FILES.iter().find(|file| Path::new(file).is_file())
+        if !runs || error.kind() != ErrorKind::MissingRequiredArgument {
+            return Err(error);
+        }
+        let is_answered = |argument: &OsString| {
+            argument
+                .to_str()
+                .is_some_and(|text| text.starts_with("--mock") || text.starts_with("--http"))
+        };
+        let found = DEFAULT_FILES.iter().find(|file| Path::new(file).is_file());
+        if let Some(found) = found
+            && !arguments.iter().any(is_answered)
         {
             arguments.extend(["--template", found].map(OsString::from));
             let mut args = Self::try_parse_from(&arguments)?;
             args.template.is_found = true;
             return Ok(args);
         }
-        read
+        Err(if lacks_handler(&error) { nothing_to_run() } else { error })
     }
+}
+
+/// Whether no flag says what to run, rather than a flag lacking another one.
+fn lacks_handler(error: &clap::Error) -> bool {
+    let lacking = error.get(ContextKind::InvalidArg);
+    matches!(lacking, Some(ContextValue::Strings(flags)) if flags == &["--handler <FILE>"])
+}
+
+fn nothing_to_run() -> clap::Error {
+    let sentence = format!(
+        "nothing says what to run: name --handler FILE or --template FILE (or --runtime-command, --mock, --http), or \
+         start in a folder that has one of {}",
+        DEFAULT_FILES.join(", ")
+    );
+    Args::command().error(ErrorKind::MissingRequiredArgument, sentence)
 }
 
 #[cfg(test)]
@@ -160,7 +182,8 @@ mod tests {
         ] {
             assert!(parse(arguments).is_err(), "{arguments:?}");
         }
-        assert!(Args::try_parse_from(["gatesocket-gateway"]).is_err());
+        let told = Args::read(["gatesocket-gateway".into()]).unwrap_err().to_string();
+        assert!(told.contains("nothing says what to run: name --handler FILE or"), "{told}");
         let template = ["gatesocket-gateway", "--template", "template.yaml"];
         let with_template = |flags: &[&str]| Args::try_parse_from(template.iter().chain(flags));
         assert!(with_template(&["--parameter", "A=1=2", "--stage", "dev"]).is_ok());
@@ -168,5 +191,30 @@ mod tests {
             assert!(with_template(flags).is_err(), "{flags:?}");
         }
         assert!(parse(&["--env", "novalue"]).unwrap().function.environment().is_err());
+    }
+
+    #[test]
+    fn flags_of_a_function_are_refused_where_there_is_none() {
+        let without = |flags: &[&str]| {
+            let arguments = ["gatesocket-gateway", "--mock", "$connect={}"].iter().chain(flags);
+            Args::read(arguments.map(OsString::from)).map_err(|error| error.to_string())
+        };
+        for flags in [
+            &["--task-root", "."][..],
+            &["--timeout", "5"],
+            &["--function-name", "x"],
+            &["--policy", "x.json"],
+            &["--env", "A=1"],
+            &["--memory-size", "256"],
+            &["--concurrency", "2"],
+            &["--no-reload"],
+            &["--watch", "."],
+        ] {
+            assert!(parse(flags).is_ok(), "{flags:?}");
+            let told = without(flags).unwrap_err();
+            assert!(told.contains("--handler <FILE>|--runtime-command <COMMAND>"), "{told}");
+        }
+        assert!(without(&["--authorizer", "a.mjs", "--env", "A=1", "--no-reload"]).is_ok());
+        assert!(without(&["--verify-signatures", "--region", "eu-west-1"]).is_ok());
     }
 }

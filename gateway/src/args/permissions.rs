@@ -1,5 +1,6 @@
 //! Flags for the account, and for what the handler's role may do in it.
 
+use super::function::HANDLER;
 use crate::permission::Policies;
 use clap::Args;
 use serde_json::Value;
@@ -23,7 +24,7 @@ pub struct PermissionArgs {
 
     /// A file with an IAM policy of the handler's role, or of all roles of a template in addition to theirs
     /// (repeatable); what no policy allows is refused
-    #[arg(long = "policy", value_name = "FILE")]
+    #[arg(long = "policy", requires = HANDLER, value_name = "FILE")]
     pub policies: Vec<PathBuf>,
 
     /// Verify the signatures of requests to the management API, as AWS does
