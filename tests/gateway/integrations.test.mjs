@@ -170,6 +170,7 @@ test('what a template or an address cannot be is told at the start, with its rou
     [['--http', 'a=POST ftp://localhost/'], /route a: .*write http:\/\/HOST\/PATH/],
     [['--http', 'a=POST http://localhost/${stageVariables.none}'], /route a: .*needs the stage variable none/],
     [['--http', 'a=http://localhost/'], /has no method: write 'KEY=METHOD URL'/],
+    [['--http', 'a=FETCH http://localhost/'], /route a: .*write ANY, GET, POST/],
     [['--mock', 'a=x', '--route', 'b'], /--route names a route of the handler, and there is none/],
     [['--mock', 'a=x', '--mock', 'a=y'], /the route a is described by two flags/],
   ]) {

@@ -86,6 +86,17 @@ impl Templates {
     }
 }
 
+/// Beside ANY ("Set up HTTP integrations in API Gateway").
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::HEAD,
+    Method::OPTIONS,
+];
+
 #[derive(Debug)]
 pub(super) struct Http {
     method: Method,
@@ -118,16 +129,17 @@ impl Http {
             Some("https") => Scheme::Https,
             _ => {
                 return Err(format!(
-                    "the integration's address {uri:?} is none: write http://HOST/PATH or https://HOST/PATH"
+                    "the integration's address {uri:?} cannot be asked: write http://HOST/PATH or https://HOST/PATH"
                 ));
             }
         };
         // A message has no method of its own that ANY could pass on.
         let method = if method.eq_ignore_ascii_case("ANY") { "POST" } else { method };
-        let method = method
-            .to_ascii_uppercase()
-            .parse()
-            .map_err(|_| format!("{method:?} is no HTTP method"))?;
+        let method = METHODS
+            .iter()
+            .find(|known| method.eq_ignore_ascii_case(known.as_str()))
+            .cloned()
+            .ok_or_else(|| format!("{method:?} is no HTTP method of an integration: write ANY, GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"))?;
         Ok(Self { method, uri, scheme, parameters, templates })
     }
 
