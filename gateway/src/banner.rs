@@ -64,10 +64,11 @@ impl Endpoints {
             text.push('\n');
         }
         let loaded = match init {
-            Some(init) => format!("loaded in {} ms", init.as_millis()),
-            None => "loaded by the first invocation".to_owned(),
+            Some(init) => format!("; functions loaded in {} ms", init.as_millis()),
+            None if api.functions.is_empty() => String::new(),
+            None => "; functions loaded by the first invocation".to_owned(),
         };
-        text + &format!("\nReady; functions {loaded}. Ctrl-C stops it.\n")
+        text + &format!("\nReady{loaded}. Ctrl-C stops it.\n")
     }
 }
 

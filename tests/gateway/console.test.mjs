@@ -22,6 +22,8 @@ async function connected(target = gateway, from = api) {
 
 test('the overview names endpoints, routes, functions and limits', async () => {
   const overview = await api.get('')
+  const { now, ...same } = await api.get('/')
+  assert.deepEqual({ now: overview.now, ...same }, overview)
   assert.equal(overview.endpoints.wss, gateway.wss)
   assert.equal(overview.endpoints.console, `http://localhost:${gateway.port}/_gateway`)
   assert.equal(overview.stage, 'production')

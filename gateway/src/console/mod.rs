@@ -77,7 +77,7 @@ async fn dispatch(gateway: &Arc<Gateway>, console: &Console, request: Request<In
     let parts: Vec<&str> = below(&path).unwrap_or_default().split('/').skip(1).collect();
     match (request.method().as_str(), parts.as_slice()) {
         ("GET", [] | [""]) => page::reply(),
-        ("GET", ["api"]) => overview::reply(gateway),
+        ("GET", ["api"] | ["api", ""]) => overview::reply(gateway),
         ("GET", ["api", "connections"]) => actions::list(gateway, request.uri().query()),
         ("GET", ["api", "connections", id]) => actions::describe(gateway, &percent_decode(id)),
         ("POST", ["api", "connections", id, action]) if ACTIONS.contains(action) => {
@@ -95,9 +95,11 @@ async fn dispatch(gateway: &Arc<Gateway>, console: &Console, request: Request<In
 /// The answer for a path that is none, or for one that does not take the method.
 fn misdirected(parts: &[&str]) -> Reply {
     let methods = match parts {
-        [] | [""] | ["api"] | ["api", "connections" | "events"] | ["api", "connections", _] => {
-            "GET"
-        }
+        []
+        | [""]
+        | ["api"]
+        | ["api", "" | "connections" | "events"]
+        | ["api", "connections", _] => "GET",
         ["api", "connections", _, action] if ACTIONS.contains(action) => "POST",
         ["api", "faults"] => "GET, POST, DELETE",
         ["api", "faults", _] => "DELETE",
