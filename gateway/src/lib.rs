@@ -147,7 +147,8 @@ async fn start(args: &Args) -> Result<Started, String> {
     let launcher = Launcher::new(&folder, authority, &region, &account, &callers, endpoint)?;
     let stream = if args.output.ready_json { Stream::Stderr } else { Stream::Stdout };
     let journal = (!args.output.no_console).then(Arc::<Journal>::default);
-    let output = Output::start(stream, args.output.log, journal.clone());
+    let has_several = api.functions.len() > 1;
+    let output = Output::start(stream, args.output.log, has_several, journal.clone());
     for warning in &notes.warnings {
         output.line(Tone::Warning, format!("warning: {source}: {warning}"));
     }

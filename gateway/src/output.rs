@@ -52,8 +52,14 @@ pub struct Output {
 
 impl Output {
     /// Starts the thread, unless nothing is to be printed. Colour is used on a terminal unless `NO_COLOR` is set. What
-    /// happens is also written to the journal, where there is one.
-    pub fn start(stream: Stream, format: Format, journal: Option<Arc<Journal>>) -> Self {
+    /// happens is also written to the journal, where there is one. `names_functions` says that lines for people begin with
+    /// the function that they are of, as there are several.
+    pub fn start(
+        stream: Stream,
+        format: Format,
+        names_functions: bool,
+        journal: Option<Arc<Journal>>,
+    ) -> Self {
         if format == Format::Off {
             return Self { items: None, dropped: Arc::default(), journal };
         }
@@ -62,11 +68,11 @@ impl Output {
         let lost = dropped.clone();
         std::thread::spawn(move || match stream {
             Stream::Stdout => {
-                let style = Style::of(format, std::io::stdout().is_terminal());
+                let style = Style::of(format, std::io::stdout().is_terminal(), names_functions);
                 print(&queue, &lost, &mut std::io::stdout(), style);
             }
             Stream::Stderr => {
-                let style = Style::of(format, std::io::stderr().is_terminal());
+                let style = Style::of(format, std::io::stderr().is_terminal(), names_functions);
                 print(&queue, &lost, &mut std::io::stderr(), style);
             }
         });
@@ -152,19 +158,17 @@ fn print(queue: &mpsc::Receiver<Item>, dropped: &AtomicU64, stream: &mut dyn Wri
 /// How a record becomes a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
-    Plain,
-    Coloured,
+    Text { is_coloured: bool, names_functions: bool },
     Json,
 }
 
 impl Style {
     /// Colour is for terminals, and for those who have not said no (no-color.org).
-    fn of(format: Format, is_terminal: bool) -> Self {
+    fn of(format: Format, is_terminal: bool, names_functions: bool) -> Self {
         let wants_colour = || std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match format {
             Format::Json => Self::Json,
-            _ if is_terminal && wants_colour() => Self::Coloured,
-            _ => Self::Plain,
+            _ => Self::Text { is_coloured: is_terminal && wants_colour(), names_functions },
         }
     }
 }
@@ -180,33 +184,63 @@ fn append(buffer: &mut Vec<u8>, record: &Record, style: Style) {
     match style {
         // Nothing in a record is beyond JSON, and a buffer takes all of it.
         Style::Json => drop(serde_json::to_writer(&mut *buffer, record)),
-        Style::Coloured if !code.is_empty() => {
-            buffer.extend_from_slice(format!("{code}{}\x1b[0m", record.text).as_bytes());
+        Style::Text { is_coloured, names_functions } => {
+            let (code, end) =
+                if is_coloured && !code.is_empty() { (code, "\x1b[0m") } else { ("", "") };
+            buffer.extend_from_slice(code.as_bytes());
+            match prefix(record).filter(|_| names_functions) {
+                Some(prefix) => {
+                    let text = record.text.replace('\n', &format!("\n{prefix}"));
+                    buffer.extend_from_slice(format!("{prefix}{text}").as_bytes());
+                }
+                None => buffer.extend_from_slice(record.text.as_bytes()),
+            }
+            buffer.extend_from_slice(end.as_bytes());
         }
-        _ => buffer.extend_from_slice(record.text.as_bytes()),
     }
     buffer.push(b'\n');
+}
+
+/// What tells whose lines these are, unless they do so by themselves.
+fn prefix(record: &Record) -> Option<String> {
+    let name = record.function.as_deref().filter(|_| record.kind == Kind::Function)?;
+    let is_named = record.text.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+    (!is_named).then(|| format!("[{name}] "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(style: Style) -> String {
+    const PLAIN: Style = Style::Text { is_coloured: false, names_functions: false };
+
+    fn line(style: Style, record: &Record) -> String {
         let mut buffer = Vec::new();
-        append(&mut buffer, &Record::new(Kind::Gateway, Tone::Bad, "x"), style);
+        append(&mut buffer, record, style);
         String::from_utf8(buffer).unwrap()
     }
 
     #[test]
     fn colour_appears_only_where_it_was_asked_for() {
-        assert_eq!(line(Style::Plain), "x\n");
-        assert_eq!(line(Style::Coloured), "\x1b[31mx\x1b[0m\n");
+        let record = Record::new(Kind::Gateway, Tone::Bad, "x");
+        assert_eq!(line(PLAIN, &record), "x\n");
+        let coloured = Style::Text { is_coloured: true, names_functions: false };
+        assert_eq!(line(coloured, &record), "\x1b[31mx\x1b[0m\n");
         assert!(
-            line(Style::Json)
+            line(Style::Json, &record)
                 .ends_with("\"level\":\"error\",\"kind\":\"gateway\",\"text\":\"x\"}\n")
         );
-        assert_eq!(Style::of(Format::Text, false), Style::Plain);
-        assert_eq!(Style::of(Format::Json, true), Style::Json);
+        assert_eq!(Style::of(Format::Text, false, false), PLAIN);
+        assert_eq!(Style::of(Format::Json, true, true), Style::Json);
+    }
+
+    #[test]
+    fn lines_of_a_function_are_named_where_there_are_several() {
+        let named = Style::of(Format::Text, false, true);
+        let of_function = |text| Record::new(Kind::Function, Tone::Plain, text).function("send");
+        assert_eq!(line(named, &of_function("x\ny")), "[send] x\n[send] y\n");
+        assert_eq!(line(named, &of_function("send: x")), "send: x\n");
+        assert_eq!(line(PLAIN, &of_function("x\ny")), "x\ny\n");
+        assert_eq!(line(named, &Record::new(Kind::Gateway, Tone::Plain, "x")), "x\n");
     }
 }

@@ -34,17 +34,18 @@ test('several functions start with their first invocations; one that cannot be r
     await writeFile(join(folder, name), text)
   }
   const gateway = await startGateway(t, ['--template', join(folder, 'template.yaml')])
-  await gateway.log.line(/Unfit: \S+bootstrap cannot be run: chmod \+x \S+bootstrap$/)
+  await gateway.log.line(/^Unfit: \S+bootstrap cannot be run: chmod \+x \S+bootstrap$/)
   assert.doesNotMatch(gateway.log.text(), /GOOD loads|thrown while loading/)
 
   const client = await open(gateway.ws)
   client.send({ action: 'good' })
   await gateway.log.line(/GOOD runs/)
-  await gateway.log.line(/^INIT_START Runtime Version: nodejs/)
-  await gateway.log.line(/^REPORT .*\tInit Duration: \d+\.\d\d ms$/)
+  // Where there are several functions, each line names its own.
+  await gateway.log.line(/^\[Good\] INIT_START Runtime Version: nodejs/)
+  await gateway.log.line(/^\[Good\] REPORT .*\tInit Duration: \d+\.\d\d ms$/)
   client.send({ action: 'broken' })
   assert.match(await client.next(), error)
-  await gateway.log.line(/^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: RangeError$/)
+  await gateway.log.line(/^\[Broken\] INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: RangeError$/)
   await gateway.log.line(/the handler could not be loaded: RangeError: thrown while loading/)
   client.send({ action: 'unfit' })
   assert.match(await client.next(), error)
@@ -56,7 +57,7 @@ test('several functions start with their first invocations; one that cannot be r
   await chmod(join(folder, 'unfit/bootstrap'), 0o755)
   client.send({ action: 'unfit' })
   assert.match(await client.next(), error)
-  await gateway.log.line(/^UNFIT loads$/)
+  await gateway.log.line(/^\[Unfit\] UNFIT loads$/)
   await client.close()
 })
 
