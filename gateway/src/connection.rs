@@ -63,8 +63,10 @@ pub async fn serve(
         messages: gateway.limits.messages.map(Bucket::new),
     };
     let disconnect = link.serve().await;
-    link.finish().await;
-    drop(link);
+    let Link { socket, invocations, later, .. } = link;
+    // Now, and not after the messages that wait: only this ends a connection that is cut.
+    drop(socket);
+    Box::pin(finish(invocations, later)).await;
 
     let facts = &connection.facts;
     let lasted =
@@ -102,6 +104,17 @@ enum Happening {
 /// What becomes of one message: the text that the client gets, if any.
 type Reply = BoxFuture<'static, Option<Utf8Bytes>>;
 
+/// Deals with the messages that wait for others: each was accepted, and `$disconnect` comes after them.
+async fn finish(mut invocations: FuturesUnordered<Reply>, mut later: VecDeque<Reply>) {
+    while !later.is_empty() {
+        if invocations.next().await.is_none() {
+            invocations.extend(later.pop_front());
+        }
+    }
+    // The last one is begun, which is enough.
+    let _ = invocations.next().now_or_never();
+}
+
 struct Link {
     gateway: Arc<Gateway>,
     connection: Arc<Connection>,
@@ -128,17 +141,6 @@ impl Link {
             let _ = timeout(limits::CLOSE_TIMEOUT, Box::pin(self.close(end))).await;
         }
         disconnect
-    }
-
-    /// Deals with the messages that wait for others: each was accepted, and `$disconnect` comes after them.
-    async fn finish(&mut self) {
-        while !self.later.is_empty() {
-            if self.invocations.next().await.is_none() {
-                self.invocations.extend(self.later.pop_front());
-            }
-        }
-        // The last one is begun, which is enough.
-        let _ = self.invocations.next().now_or_never();
     }
 
     async fn run(&mut self) -> End {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { open } from './client.mjs'
+import { consoleOf } from './console.mjs'
 import { fixture, refused, startGateway } from './gateway.mjs'
 
 const error = /^\{"message": "Internal server error", "connectionId":"[\w-]{15}=", "requestId":"[\w-]{15}="\}$/
@@ -115,6 +116,22 @@ test('with --serial messages that still wait when the client leaves are dealt wi
   await own.log.line(/ANSWERS .*third/)
   const order = own.log.text().match(/ANSWERS .*(first|second|third)/g).map((line) => /first|second|third/.exec(line)[0])
   assert.deepEqual(order, ['first', 'second', 'third'])
+})
+
+test('with --serial a connection that is cut ends at once, though messages of it still wait', async (t) => {
+  const own = await startGateway(t, ['--handler', fixture('answers.mjs'), '--serial'])
+  const client = await open(own.ws)
+  client.socket.on('error', () => {}) // The reset.
+  client.send({ wait: 10_000, answer: { statusCode: 200, body: 'first' } })
+  client.send({ answer: { statusCode: 200, body: 'second' } })
+  const operator = consoleOf(own)
+  const arrived = async () => (await operator.get('/connections')).connections[0].messagesIn
+  while ((await arrived()) < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  const { connections } = await operator.get('/connections')
+  await operator.post(`/connections/${connections[0].connectionId}/cut`, {})
+  const since = Date.now()
+  assert.equal((await client.closed).code, 1006)
+  assert.ok(Date.now() - since < 5000, `${Date.now() - since} ms`)
 })
 
 test('a route response of a route that is not there is refused', async () => {
