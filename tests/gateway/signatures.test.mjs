@@ -147,17 +147,44 @@ test('a handler keeps the user’s keys where they can be verified', async () =>
   assert.deepEqual(await outcome(gateway, 'POST'), { status: 200, key: user.accessKeyId, profile: '' })
 })
 
+const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '' }
+
 test('a handler gets keys of its own where there are no others', async (t) => {
-  const none = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '' }
   const { status, key } = await outcome(await startGateway(t, args, { env: none }), 'POST')
   assert.equal(status, 200)
   assert.match(key, /^ASIA/)
 })
 
+test('keys that the definition of a function sets are left out, as Lambda reserves their names, and its own are there', async (t) => {
+  const given = ['--env', 'AWS_ACCESS_KEY_ID=AKIAGIVEN', '--env', 'AWS_SECRET_ACCESS_KEY=given']
+  const { status, key } = await outcome(await startGateway(t, [...args, ...given], { env: none }), 'POST')
+  assert.equal(status, 200)
+  assert.match(key, /^ASIA/)
+})
+
+test('the policies that count are those of the key that signed, whatever else the header names', async (t) => {
+  const handler = join(folder, 'keys.mjs')
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+  writeFileSync(handler, `console.log('KEYS', JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name])))\nexport const handler = async () => ({ statusCode: 200 })\n`)
+  const policy = join(folder, 'policy.json')
+  writeFileSync(policy, JSON.stringify({ Statement: { Effect: 'Allow', Action: 'logs:*', Resource: '*' } }))
+  const strict = await startGateway(t, ['--handler', handler, '--verify-signatures', '--policy', policy], { env: none })
+  const [accessKeyId, secretAccessKey, sessionToken] = JSON.parse((await strict.log.line(/KEYS/)).replace(/^.*KEYS /, ''))
+  const elsewhere = { endpoint: strict.https.replace('/@connections', ''), requestHandler: { httpsAgent: new https.Agent({ ca: readFileSync(strict.ca) }) } }
+  const signing = (change) => failure(sdk({ credentials: { accessKeyId, secretAccessKey, sessionToken }, change, ...elsewhere }), post())
+  const another = (request) => {
+    request.headers.authorization = request.headers.authorization.replace('Credential=', 'X=Credential=AKIAOTHER/, Credential=')
+  }
+  for (const change of [undefined, another]) {
+    const { name, status } = await signing(change)
+    assert.deepEqual([name, status], ['AccessDeniedException', 403])
+  }
+})
+
 test('a handler gets keys of its own in the place of a profile that cannot be verified, and the log says so', async (t) => {
   const file = join(folder, 'credentials')
   writeFileSync(file, '[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = secret\n')
-  const profile = { ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: 'mine', AWS_SHARED_CREDENTIALS_FILE: file }
+  const profile = { ...none, AWS_PROFILE: 'mine', AWS_SHARED_CREDENTIALS_FILE: file }
   const replaced = await startGateway(t, args, { env: profile })
   const { status, key, profile: seen } = await outcome(replaced, 'POST')
   assert.deepEqual([status, seen], [200, undefined])

@@ -27,18 +27,23 @@ pub(super) fn refusal(
     route: &Route<'_>,
     visitor: Visitor,
 ) -> Option<Answer> {
-    if gateway.callers.verifies {
+    let verified = gateway.callers.verifies.then(|| {
         let find = |id: &str| gateway.callers.keys(id);
-        let now = clock::now_ms();
-        if let Err(error) = signature::verify(request, &gateway.region, now, find) {
+        signature::verify(request, &gateway.region, clock::now_ms(), find).map(str::to_owned)
+    });
+    let key = match verified.transpose() {
+        // Only of the key that was verified is it known whose it is: a header may name several.
+        Ok(Some(key)) => Some(key),
+        Ok(None) => signature::access_key_id(request.headers, request.query),
+        Err(error) => {
             // Its sentence may repeat what was sent, which has no place in a log.
             let line = format!("{} was refused: {}", request.method, error.kind);
             gateway.output.line(Tone::Bad, line);
             return Some(answer::not_signed(&error));
         }
-    }
+    };
     // Nothing is known of the policies of anybody else.
-    let caller = gateway.callers.find(request.headers, request.query)?;
+    let caller = gateway.callers.find(key.as_deref(), request.headers)?;
     denial(gateway, caller, request, route, visitor)
 }
 
