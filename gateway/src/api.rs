@@ -180,6 +180,11 @@ pub struct Role {
     pub policies: Option<Vec<Value>>,
 }
 
+/// The address of an integration for people: what follows its path may be secret.
+pub fn without_query(uri: &str) -> &str {
+    uri.split('?').next().unwrap_or_default()
+}
+
 impl Route {
     /// A route to a function by Lambda proxy integration, without a route response.
     pub fn to_function(function: &str, timeout: Duration) -> Self {

@@ -1,6 +1,6 @@
 //! What stands on the screen when the gateway is ready.
 
-use crate::api::{Api, Integration, IntegrationKind, Route, Runtime};
+use crate::api::{self, Api, Integration, IntegrationKind, Route, Runtime};
 use crate::console;
 use serde::Serialize;
 use std::path::Path;
@@ -102,8 +102,7 @@ fn target(integration: &Integration) -> String {
         IntegrationKind::Lambda { function } => format!("{function} (AWS)"),
         IntegrationKind::Mock => "MOCK".to_owned(),
         IntegrationKind::HttpProxy { method, uri } | IntegrationKind::Http { method, uri } => {
-            // What follows the path may be secret.
-            format!("{method} {}", uri.split('?').next().unwrap_or_default())
+            format!("{method} {}", api::without_query(uri))
         }
     }
 }

@@ -5,12 +5,15 @@ use crate::journal::Journal;
 use crate::record::{Kind, Record, Tone};
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Lines that may wait for a terminal that does not keep up; beyond that they are counted instead.
 const WAITING_LINES: usize = 16 * 1024;
+
+/// Bytes of their texts that may wait, since a line of a function may be long; ours.
+const WAITING_BYTES: usize = 16 * 1024 * 1024;
 
 /// How long lines are gathered before they are written in one piece.
 const GATHERING: Duration = Duration::from_millis(5);
@@ -41,12 +44,21 @@ enum Item {
     Flush(mpsc::SyncSender<()>),
 }
 
+/// What the printing thread has not printed.
+#[derive(Default)]
+struct Backlog {
+    /// Bytes of the texts that wait.
+    bytes: AtomicUsize,
+    /// Lines that were dropped, and not told of yet.
+    dropped: AtomicU64,
+}
+
 /// A handle to the printing thread.
 #[derive(Clone)]
 pub struct Output {
     /// `None` where nothing is printed.
     items: Option<mpsc::SyncSender<Item>>,
-    dropped: Arc<AtomicU64>,
+    backlog: Arc<Backlog>,
     journal: Option<Arc<Journal>>,
 }
 
@@ -61,22 +73,22 @@ impl Output {
         journal: Option<Arc<Journal>>,
     ) -> Self {
         if format == Format::Off {
-            return Self { items: None, dropped: Arc::default(), journal };
+            return Self { items: None, backlog: Arc::default(), journal };
         }
         let (items, queue) = mpsc::sync_channel(WAITING_LINES);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let lost = dropped.clone();
+        let backlog = Arc::<Backlog>::default();
+        let waiting = backlog.clone();
         std::thread::spawn(move || match stream {
             Stream::Stdout => {
                 let style = Style::of(format, std::io::stdout().is_terminal(), names_functions);
-                print(&queue, &lost, &mut std::io::stdout(), style);
+                print(&queue, &waiting, &mut std::io::stdout(), style);
             }
             Stream::Stderr => {
                 let style = Style::of(format, std::io::stderr().is_terminal(), names_functions);
-                print(&queue, &lost, &mut std::io::stderr(), style);
+                print(&queue, &waiting, &mut std::io::stderr(), style);
             }
         });
-        Self { items: Some(items), dropped, journal }
+        Self { items: Some(items), backlog, journal }
     }
 
     /// Prints what happened, and keeps it for the console.
@@ -102,8 +114,11 @@ impl Output {
 
     fn print(&self, record: Arc<Record>) {
         let Some(items) = &self.items else { return };
-        if items.try_send(Item::Record(record)).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let bytes = record.size();
+        let has_room = self.backlog.bytes.fetch_add(bytes, Ordering::Relaxed) < WAITING_BYTES;
+        if !has_room || items.try_send(Item::Record(record)).is_err() {
+            self.backlog.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.backlog.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -127,7 +142,7 @@ impl Output {
     }
 }
 
-fn print(queue: &mpsc::Receiver<Item>, dropped: &AtomicU64, stream: &mut dyn Write, style: Style) {
+fn print(queue: &mpsc::Receiver<Item>, backlog: &Backlog, stream: &mut dyn Write, style: Style) {
     let mut buffer = Vec::with_capacity(8 * 1024);
     while let Ok(first) = queue.recv() {
         // Lines come in bursts, and waking this thread for each of them would cost the connections.
@@ -137,11 +152,14 @@ fn print(queue: &mpsc::Receiver<Item>, dropped: &AtomicU64, stream: &mut dyn Wri
         let mut waiting = Vec::new();
         for item in std::iter::once(first).chain(queue.try_iter().take(WAITING_LINES)) {
             match item {
-                Item::Record(record) => append(&mut buffer, &record, style),
+                Item::Record(record) => {
+                    append(&mut buffer, &record, style);
+                    backlog.bytes.fetch_sub(record.size(), Ordering::Relaxed);
+                }
                 Item::Flush(done) => waiting.push(done),
             }
         }
-        let lost = dropped.swap(0, Ordering::Relaxed);
+        let lost = backlog.dropped.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let text = format!("({lost} lines were not printed: the output did not keep up)");
             append(&mut buffer, &Record::new(Kind::Gateway, Tone::Bad, text), style);
@@ -242,5 +260,24 @@ mod tests {
         assert_eq!(line(named, &of_function("send: x")), "send: x\n");
         assert_eq!(line(PLAIN, &of_function("x\ny")), "x\ny\n");
         assert_eq!(line(named, &Record::new(Kind::Gateway, Tone::Plain, "x")), "x\n");
+    }
+
+    #[test]
+    fn long_lines_that_nobody_reads_are_dropped_and_counted_instead_of_kept() {
+        let (items, queue) = mpsc::sync_channel(WAITING_LINES);
+        let backlog = Arc::<Backlog>::default();
+        let output = Output { items: Some(items), backlog: backlog.clone(), journal: None };
+        let length = 256 * 1024;
+        let kept = WAITING_BYTES / length;
+        for _ in 0..kept + 100 {
+            output.line(Tone::Plain, "x".repeat(length));
+        }
+        drop(output);
+        assert_eq!(backlog.bytes.load(Ordering::Relaxed), WAITING_BYTES);
+        let mut printed = Vec::new();
+        print(&queue, &backlog, &mut printed, Style::of(Format::Text, false, false));
+        assert!(printed.ends_with(b"(100 lines were not printed: the output did not keep up)\n"));
+        assert_eq!(printed.iter().filter(|byte| **byte == b'x').count(), WAITING_BYTES);
+        assert_eq!(backlog.bytes.load(Ordering::Relaxed), 0);
     }
 }

@@ -74,7 +74,9 @@ test('an authorizer that throws Unauthorized is 401, any other error is 500', as
   const { status, body: text } = await refusal(url({ token: 'broken' }))
   assert.equal(status, 500)
   assert.match(text, body('Internal server error'))
+  await gateway.log.line(/^refused .* 500 .*: the authorizer failed: it threw an error$/)
   assert.equal((await refusal(url({ token: 'exit' }))).status, 500)
+  await gateway.log.line(/^refused .* 500 .*: the authorizer failed: its process ended$/)
 })
 
 test('an authorizer that calls back with Unauthorized is 401', async (t) => {

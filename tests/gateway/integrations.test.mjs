@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import test from 'node:test'
 import { open } from './client.mjs'
+import { consoleOf } from './console.mjs'
 import { refused, startGateway } from './gateway.mjs'
 
 const error = /^\{"message": "Internal server error", /
@@ -37,6 +38,8 @@ test('HTTP_PROXY sends a message to a web server and its answer to the client', 
   const client = await open(gateway.ws)
   client.send('{"action":"hello","text":"é"}')
   assert.equal(await client.next(), 'POST /chat?a=b {"action":"hello","text":"é"}')
+  const { routes } = await consoleOf(gateway).get('')
+  assert.equal(routes.find(({ routeKey }) => routeKey === '$default').integration.uri, `${origin}/chat`, 'without what may be secret')
   const { headers } = requests.at(-1)
   assert.equal(headers['content-type'], 'application/json')
   assert.equal(headers['user-agent'], 'AmazonAPIGateway_gatesocket')

@@ -91,7 +91,7 @@ pub async fn authorize(
             return Err(refusal(401, GatewayFrame::Unauthorized, why));
         }
         Err(error) => {
-            let why = format!("the authorizer failed: {error:?}");
+            let why = format!("the authorizer failed: {error}");
             return Err(refusal(500, GatewayFrame::InternalServerError, why));
         }
     };

@@ -1,7 +1,7 @@
 //! `GET /_gateway/api`: what this gateway is.
 
 use super::Reply;
-use crate::api::{Integration, IntegrationKind, Runtime};
+use crate::api::{self, Integration, IntegrationKind, Runtime};
 use crate::clock;
 use crate::gateway::Gateway;
 use hyper::StatusCode;
@@ -82,9 +82,11 @@ fn integration(integration: &Integration) -> Value {
         IntegrationKind::Lambda { function } => ("AWS", json!({ "function": function })),
         IntegrationKind::Mock => ("MOCK", json!({})),
         IntegrationKind::HttpProxy { method, uri } => {
-            ("HTTP_PROXY", json!({ "method": method, "uri": uri }))
+            ("HTTP_PROXY", json!({ "method": method, "uri": api::without_query(uri) }))
         }
-        IntegrationKind::Http { method, uri } => ("HTTP", json!({ "method": method, "uri": uri })),
+        IntegrationKind::Http { method, uri } => {
+            ("HTTP", json!({ "method": method, "uri": api::without_query(uri) }))
+        }
     };
     let mut value = json!({ "type": kind, "timeoutMs": integration.timeout.as_millis() as u64 });
     if let (Some(value), Value::Object(calls)) = (value.as_object_mut(), calls) {

@@ -169,8 +169,9 @@ impl Http {
             Ok(Err(_)) => return Err(Failure::Timeout(timeout)),
             Err(_) => return Err(Failure::Other("the gateway is stopping".to_owned())),
         };
-        let received = received
-            .map_err(|error| Failure::Other(format!("{} {error}", self.uri_without_query())))?;
+        let received = received.map_err(|error| {
+            Failure::Other(format!("{} {error}", api::without_query(&self.uri)))
+        })?;
         let body = match &self.templates {
             None => received.body.text().clone(),
             Some(templates) => {
@@ -242,15 +243,10 @@ impl Http {
         *request.uri_mut() = address.map_err(|_| {
             Failure::Other(format!(
                 "{}: the request parameters make no address of it",
-                self.uri_without_query()
+                api::without_query(&self.uri)
             ))
         })?;
         Ok(request)
-    }
-
-    /// The address for the log, without what may be secret in it.
-    fn uri_without_query(&self) -> &str {
-        self.uri.split('?').next().unwrap_or_default()
     }
 }
 

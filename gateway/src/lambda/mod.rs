@@ -64,10 +64,21 @@ pub enum InvocationError {
     Timeout,
     /// The process ended during the invocation; it has been replaced.
     Crash,
-    /// The answer was no Lambda proxy response.
-    MalformedAnswer,
     /// There is no function of this name.
     Unknown,
+}
+
+/// Half a sentence, without what the handler said: its own log has that.
+impl std::fmt::Display for InvocationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Thrown(_) | Self::Unauthorized => "it threw an error",
+            Self::Handler => "it could not be loaded, or its answer was not received whole",
+            Self::Timeout => "it did not answer in time",
+            Self::Crash => "its process ended",
+            Self::Unknown => "there is no such function",
+        })
+    }
 }
 
 /// Why the first process never became ready.
