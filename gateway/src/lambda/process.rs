@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -138,10 +138,8 @@ async fn live(
     let mut serving = JoinSet::new();
     let end = loop {
         tokio::select! {
-            accepted = listener.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    serving.spawn(runtime_api::serve(stream, runtime.clone()));
-                }
+            stream = accept(&listener) => {
+                serving.spawn(runtime_api::serve(stream, runtime.clone()));
             }
             Some(_) = serving.join_next() => {}
             status = child.wait() => break End::Exit(status.ok()),
@@ -193,6 +191,16 @@ async fn live(
     drop(runtime);
     let _ = tokio::time::timeout(LAST_OUTPUT, following).await;
     ended
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            // Out of file descriptors: to ask again at once would keep a core busy.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
 }
 
 /// Waits until the running invocation's deadline; for ever while nothing runs.

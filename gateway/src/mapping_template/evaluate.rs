@@ -15,8 +15,11 @@ const ITERATIONS: usize = 1000;
 /// Steps of one evaluation, for loops in loops; ours.
 const STEPS: usize = 200_000;
 
+/// Bytes of a text that are copied in one step; ours.
+const BYTES_PER_STEP: usize = 1024;
+
 /// Longest text that a template may make, in bytes; ours, Lambda's largest payload.
-const OUTPUT_BYTES: usize = crate::limits::LAMBDA_ANSWER_BYTES;
+pub(super) const OUTPUT_BYTES: usize = crate::limits::LAMBDA_ANSWER_BYTES;
 
 /// A value, mostly a part of the input.
 type Found<'a> = Option<Cow<'a, Value>>;
@@ -44,7 +47,7 @@ impl<'a> Evaluation<'a> {
         for node in nodes {
             self.spend(1)?;
             if output.len() > OUTPUT_BYTES {
-                return Err(format!("the template's text is longer than {OUTPUT_BYTES} bytes"));
+                return Err(too_long());
             }
             match node {
                 Node::Text(text) => output.push_str(text),
@@ -134,7 +137,13 @@ impl<'a> Evaluation<'a> {
     fn reference(&mut self, reference: &'a Reference) -> Result<Found<'a>, String> {
         let input = self.input;
         let mut found: Found<'a> = match &reference.root {
-            Root::Variable(name) => self.variables.get(name.as_str()).cloned().flatten(),
+            Root::Variable(name) => {
+                let found = self.variables.get(name.as_str()).cloned().flatten();
+                if let Some(Cow::Owned(Value::String(text))) = &found {
+                    self.spend(text.len() / BYTES_PER_STEP)?;
+                }
+                found
+            }
             Root::Context => Some(Cow::Borrowed(input.context.request_context())),
             Root::StageVariables => Some(Cow::Borrowed(input.stage_variables)),
             Root::InputBody => Some(Cow::Owned(input.body.text().as_str().into())),
@@ -147,7 +156,8 @@ impl<'a> Evaluation<'a> {
             Root::InputPath(path) => self.path(path)?,
             Root::Util(function, argument) => {
                 let argument = self.value(argument)?;
-                argument.map(|argument| Cow::Owned(functions::call(*function, &argument)))
+                let value = argument.map(|argument| functions::call(*function, &argument));
+                value.map(bounded).transpose()?.map(Cow::Owned)
             }
         };
         for step in &reference.steps {
@@ -184,7 +194,8 @@ impl<'a> Evaluation<'a> {
             Step::Call(method, arguments) => {
                 let arguments: Result<Vec<Value>, String> =
                     arguments.iter().map(|argument| self.owned(argument)).collect();
-                Ok(methods::call(*method, &value, &arguments?)?.map(Cow::Owned))
+                let value = methods::call(*method, &value, &arguments?)?;
+                Ok(value.map(bounded).transpose()?.map(Cow::Owned))
             }
         }
     }
@@ -270,7 +281,7 @@ impl<'a> Evaluation<'a> {
             Operator::Greater => Some(compared(Ordering::is_gt)),
             Operator::GreaterOrEqual => Some(compared(Ordering::is_ge)),
             Operator::Add if left.is_string() || right.is_string() => {
-                Some(format!("{}{}", java_text::of(&left), java_text::of(&right)).into())
+                Some(bounded(format!("{}{}", java_text::of(&left), java_text::of(&right)).into())?)
             }
             _ => arithmetic(operator, &left, &right),
         };
@@ -278,9 +289,23 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// How many values a value consists of.
+/// A value, unless it is a text that no template may print.
+fn bounded(value: Value) -> Result<Value, String> {
+    match value.as_str().is_some_and(|text| text.len() > OUTPUT_BYTES) {
+        true => Err(too_long()),
+        false => Ok(value),
+    }
+}
+
+/// What is said of a text that is longer than [`OUTPUT_BYTES`].
+pub(super) fn too_long() -> String {
+    format!("the template's text is longer than {OUTPUT_BYTES} bytes")
+}
+
+/// How many values a value consists of, where a long text counts for several.
 fn weight(value: &Value) -> usize {
     match value {
+        Value::String(text) => 1 + text.len() / BYTES_PER_STEP,
         Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
         Value::Object(fields) => 1 + fields.values().map(weight).sum::<usize>(),
         _ => 1,

@@ -1,5 +1,6 @@
 //! Methods of values, as templates know them from Java.
 
+use super::evaluate::{OUTPUT_BYTES, too_long};
 use crate::java_text;
 use regex::Regex;
 use serde_json::Value;
@@ -60,7 +61,7 @@ pub(super) const METHODS: [(&str, Method, usize, usize); 22] = [
 /// then.
 ///
 /// # Errors
-/// A sentence, when a regular expression is none.
+/// A sentence, when a regular expression is none, or a text would be too long.
 pub(super) fn call(
     method: Method,
     receiver: &Value,
@@ -117,9 +118,17 @@ fn of_text(method: Method, text: &str, arguments: &[Value]) -> Result<Option<Val
         }
         Method::IsEmpty => Some(text.is_empty().into()),
         Method::Length => Some(units(text).into()),
-        Method::Replace => Some(text.replace(&*first, &second).into()),
+        Method::Replace => {
+            check_length(text.len(), text.matches(&*first).count(), second.len())?;
+            Some(text.replace(&*first, &second).into())
+        }
         Method::ReplaceAll => {
-            Some(regex(&first)?.replace_all(text, replacement(&second)).into_owned().into())
+            let (regex, replacement) = (regex(&first)?, replacement(&second));
+            // Each $1 stands for a part of the text at most, of all matches together.
+            let groups = replacement.matches("${").count();
+            let most = text.len().saturating_mul(1 + groups);
+            check_length(most, regex.find_iter(text).count(), replacement.len())?;
+            Some(regex.replace_all(text, replacement).into_owned().into())
         }
         Method::Split => {
             let mut parts: Vec<&str> = regex(&first)?.split(text).collect();
@@ -136,6 +145,12 @@ fn of_text(method: Method, text: &str, arguments: &[Value]) -> Result<Option<Val
         Method::Trim => Some(text.trim().into()),
         _ => None,
     })
+}
+
+/// Whether a text can be made: of so many bytes, and of so many parts that have so many bytes each.
+fn check_length(bytes: usize, parts: usize, each: usize) -> Result<(), String> {
+    let length = bytes.saturating_add(parts.saturating_mul(each));
+    if length <= OUTPUT_BYTES { Ok(()) } else { Err(too_long()) }
 }
 
 /// Compiles a regular expression of `replaceAll` or `split`.

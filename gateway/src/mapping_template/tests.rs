@@ -248,3 +248,25 @@ fn variables_that_are_never_set_are_told() {
     assert_eq!(template.unknown_variables(), ["a", "c"]);
     assert!(Template::parse("{\"statusCode\": 200}").unwrap().constant().is_some());
 }
+
+#[test]
+fn texts_that_grow_and_grow_are_an_error_before_they_fill_the_memory() {
+    let body = json!({ "a": "a".repeat(100_000), "b": "b".repeat(100_000) }).to_string();
+    let text = |source: &str| render_with(source, &body).map(|text| text.len());
+    let path = |name: &str| format!("$input.path('$.{name}')");
+    for source in [
+        "#set($x = 'x')#foreach($i in [1..60])#set($x = $x + $x)#end".to_owned(),
+        "#set($x = '\"')#foreach($i in [1..60])#set($x = $util.escapeJavaScript($x))#end".to_owned(),
+        format!("#set($x = {}.replace('a', {}))", path("a"), path("b")),
+        format!("#set($x = {}.replaceAll('a', {}))", path("a"), path("b")),
+        "#set($x = $input.path('$.a').replaceAll('(.*)', '$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1'))".to_owned(),
+    ] {
+        let error = text(&source).unwrap_err();
+        assert!(error.contains("longer than 6291456 bytes"), "{source}: {error}");
+    }
+    let list = "#set($x = '')#foreach($i in [1..5])#set($x = $x + $input.path('$.a'))#end#set($l = [])#foreach($i in [1..600])#set($l = [$l, $x])#end";
+    assert!(text(list).unwrap_err().contains("steps"));
+    let held = "#set($x = $input.path('$.a') + 'x')#foreach($i in [1..1000])#foreach($j in [1..100])#if($x)#end#end#end";
+    assert!(text(held).unwrap_err().contains("steps"));
+    assert_eq!(text("$input.path('$.a').replace('a', 'bc')"), Ok(200_000));
+}
