@@ -147,8 +147,9 @@ fn event_headers(
     };
     let mut headers: Vec<(String, String)> =
         head.headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
-    let forwarded =
-        head.header("X-Forwarded-For").map_or_else(String::new, |before| format!("{before}, "));
+    // Several lines of a header are one list (RFC 9110, section 5.3).
+    let forwarded: String =
+        head.values("X-Forwarded-For").map(|before| format!("{before}, ")).collect();
     let protocol = if is_tls { "https" } else { "http" };
     for (name, value) in [
         ("X-Amzn-Trace-Id", ids::trace_id(facts.connected_at)),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { open } from './client.mjs'
 import { fixture, startGateway } from './gateway.mjs'
+import { openRaw } from './raw.mjs'
 
 const gateway = await startGateway(test, ['--handler', fixture('events.mjs')])
 
@@ -109,4 +110,11 @@ test('the domain name is this gateway’s, whatever a proxy has made of Host', a
     assert.equal(requestContext.domainName, `${expected}:${gateway.port}`, host)
     await proxied.close()
   }
+})
+
+test('each line of X-Forwarded-For that a client or its proxies sent is kept before the address that is known', async (t) => {
+  const lines = ['X-Several: yes', 'X-Forwarded-For: 203.0.113.1', 'X-Forwarded-For: 203.0.113.2, 203.0.113.3']
+  await openRaw(t, gateway, { lines })
+  const { headers } = await event(/"X-Several":"yes"/)
+  assert.equal(headers['X-Forwarded-For'], '203.0.113.1, 203.0.113.2, 203.0.113.3, 127.0.0.1')
 })

@@ -40,12 +40,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The account's requests per second and Region ("Amazon API Gateway quotas"), which hold where a stage sets only
-/// its burst.
-const ACCOUNT_RATE: u32 = 10_000;
-/// The account's burst, which holds where a stage sets only its rate.
-const ACCOUNT_BURST: u32 = 5_000;
-
 /// The files that are looked for in the current folder where no flag names one.
 pub const DEFAULT_FILES: [&str; 4] =
     ["template.yaml", "template.yml", "template.json", "serverless.yml"];

@@ -6,6 +6,7 @@ use super::properties::{self, STAGE};
 use super::stack::{Resource, Stack, at, texts};
 use super::websocket_api::belongs;
 use crate::api::{Stage, Throttle, Variables};
+use crate::limits::REQUEST_RATE;
 use std::collections::BTreeMap;
 
 /// The stage that `--stage` names, or the first.
@@ -109,8 +110,8 @@ fn throttle(settings: &Node) -> Result<Option<Throttle>, String> {
     Ok(match (rate, burst) {
         (None, None) => None,
         (rate, burst) => Some(Throttle {
-            rate: rate.unwrap_or(f64::from(crate::template::ACCOUNT_RATE)),
-            burst: burst.map_or(crate::template::ACCOUNT_BURST, |burst| burst as u32),
+            rate: rate.unwrap_or(REQUEST_RATE.rate),
+            burst: burst.map_or(REQUEST_RATE.burst, |burst| burst as u32),
         }),
     })
 }
