@@ -100,6 +100,36 @@ test('a web server that does not answer in time is an internal error, and the co
   await client.close()
 })
 
+test('a connection has 128 invocations under way at most, and its next message is read when one ends', async (t) => {
+  const held = []
+  const slow = createServer((request, response) => held.push(response)).listen(0, '127.0.0.1')
+  t.after(() => {
+    slow.closeAllConnections()
+    slow.close()
+  })
+  await once(slow, 'listening')
+  const gateway = await startGateway(t, ['--http', `$default=POST http://127.0.0.1:${slow.address().port}/`])
+  const client = await open(gateway.ws)
+  const arrived = async (count) => {
+    while (held.length < count) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  for (let sent = 0; sent < 200; sent += 1) client.send(String(sent))
+  await arrived(128)
+  // The rest would follow at once: another connection shows that the gateway has time.
+  const other = await open(gateway.ws)
+  other.send('from another connection')
+  await arrived(129)
+  assert.equal(held.length, 129)
+  held[0].end()
+  await arrived(130)
+  for (let answered = 1; answered < 201; answered += 1) {
+    await arrived(answered + 1)
+    held[answered].end()
+  }
+  await client.close()
+  await other.close()
+})
+
 test('an answer over 128 KB is an internal error', async (t) => {
   const gateway = await startGateway(t, proxied('$default', `POST ${origin}/large`))
   const client = await open(gateway.ws)

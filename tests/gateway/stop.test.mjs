@@ -93,6 +93,15 @@ test('a second Ctrl-C ends the wait for a $disconnect that hangs', async (t) => 
   assert.equal(existsSync(dirname(gateway.ca)), false)
 })
 
+test('while the gateway stops it takes no new connections', async (t) => {
+  const gateway = await startGateway(t, ['--handler', fixture('odd.mjs'), '--env', 'HANG_ON_DISCONNECT=1'])
+  const client = await open(gateway.ws)
+  gateway.process.kill('SIGINT')
+  assert.equal((await client.closed).code, 1001)
+  await assert.rejects(open(gateway.ws), { code: 'ECONNREFUSED' })
+  assert.equal((await gateway.stop('SIGINT')).code, 0)
+})
+
 test('a gateway that is killed leaves no process behind, not even one in an endless loop, and no files', async (t) => {
   const gateway = await startGateway(t, ['--handler', fixture('messages.mjs')])
   const client = await open(gateway.ws)
