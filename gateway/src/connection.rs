@@ -275,6 +275,9 @@ impl Link {
             record.connection(&facts.connection_id).request(&message.request_id)
         });
         let Some(route_key) = route_key else {
+            let line = format!("Forbidden: {}", self.gateway.routes.why_none());
+            let record = Record::new(Kind::Gateway, Tone::Bad, line).request(&message.request_id);
+            self.gateway.output.record(record.connection(&facts.connection_id));
             self.frames.push_back(message.frame(GatewayFrame::Forbidden));
             return;
         };

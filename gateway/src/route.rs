@@ -65,6 +65,18 @@ impl Routes {
         &self.keys
     }
 
+    /// Why a message that no route is for has none, for the log.
+    pub fn why_none(&self) -> String {
+        let custom: Vec<&str> =
+            self.keys.iter().map(String::as_str).filter(|key| !key.starts_with('$')).collect();
+        match custom.as_slice() {
+            [] => "no route is for messages".to_owned(),
+            keys => {
+                format!("the message selects none of {}, and there is no $default", keys.join(", "))
+            }
+        }
+    }
+
     /// Whether there is a route with exactly this key.
     pub fn has(&self, key: &str) -> bool {
         self.keys.iter().any(|known| known == key)

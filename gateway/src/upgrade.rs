@@ -76,7 +76,8 @@ async fn accept(
     let accept = handshake::check(head)?;
     let path = head.path.strip_prefix('/').unwrap_or(&head.path);
     if path.strip_suffix('/').unwrap_or(path) != gateway.api.stage.name {
-        return Err(Refusal::message(403, "Forbidden"));
+        let sentence = format!("the stage is at /{}/", gateway.api.stage.name);
+        return Err(Refusal::message(403, "Forbidden").because(sentence));
     }
     if *gateway.stopping.borrow() {
         return Err(Refusal::new(503, ""));

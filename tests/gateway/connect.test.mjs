@@ -50,6 +50,7 @@ test('another stage or a path below the stage is 403 Forbidden', async () => {
     assert.equal(status, 403, path)
     assert.equal(body, '{"message":"Forbidden"}', path)
   }
+  await gateway.log.line(/^refused \S+ 403 \/dev\/: the stage is at \/production\/$/)
 })
 
 test('another stage name can be served', async (t) => {

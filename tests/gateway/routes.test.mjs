@@ -68,6 +68,7 @@ test('without a matching route and without $default the client gets Forbidden an
     client.send(message)
     assert.match(await client.next(), /^\{"message": "Forbidden", "connectionId":"[\w-]{15}=", "requestId":"[\w-]{15}="\}$/)
   }
+  await gateway.log.lines(/^Forbidden: the message selects none of join, and there is no \$default$/, 3)
   client.send('{"action":"join"}')
   await gateway.log.line(/"routeKey":"join"/)
   await client.close()
