@@ -63,9 +63,9 @@ pub async fn serve(
         messages: gateway.limits.messages.map(Bucket::new),
     };
     let disconnect = link.serve().await;
-    let Link { socket, invocations, later, .. } = link;
+    let Link { socket, orders, invocations, later, .. } = link;
     // Now, and not after the messages that wait: only this ends a connection that is cut.
-    drop(socket);
+    drop((socket, orders));
     Box::pin(finish(invocations, later)).await;
 
     let facts = &connection.facts;
