@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Driver, failure_to_js};
@@ -68,10 +68,59 @@ impl GateSocket {
         self.driver.protocol()
     }
 
-    /// Sends a value as JSON. Resolves when it was handed to the browser on a ready connection.
+    /// Milliseconds until the next attempt while the status is `'waiting'`, else `undefined`.
+    #[wasm_bindgen(getter, js_name = retryIn)]
+    pub fn retry_in(&self) -> Option<f64> {
+        self.driver.retry_in().map(|time| time as f64)
+    }
+
+    /// Sends a value as JSON. Resolves when it has left for the network.
+    ///
+    /// Options: `retry` (false): whether it may go out again when nobody knows whether it arrived.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn send(&self, value: &JsValue) -> Promise {
-        self.driver.send(value)
+    pub fn send(
+        &self,
+        value: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean}")] options: &JsValue,
+    ) -> Promise {
+        self.driver.send(value, options)
+    }
+
+    /// Sends an object with a `ref` of the session's own and resolves to the message that repeats it.
+    ///
+    /// Returns the promise and the number that `abort` takes, `undefined` if it has failed already.
+    /// Options: `timeout` (29,000 milliseconds), `retry` (false).
+    #[wasm_bindgen(unchecked_return_type = "[Promise<unknown>, number | undefined]")]
+    pub fn request(
+        &self,
+        value: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "{timeout?: number, retry?: boolean}")]
+        options: &JsValue,
+    ) -> Array {
+        let (answer, message) = self.driver.request(value, options);
+        Array::of2(&answer, &message.map_or(JsValue::UNDEFINED, JsValue::from))
+    }
+
+    /// Gives up on a request: its promise rejects with `aborted`.
+    pub fn abort(&self, request: u32) {
+        self.driver.abort(request);
+    }
+
+    /// A promise that the session is in a room; it joins again with every new connectionId.
+    #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
+    pub fn join(&self, room: String) -> Promise {
+        self.driver.join(room)
+    }
+
+    /// Leaves a room.
+    pub fn leave(&self, room: &str) {
+        self.driver.leave(room);
+    }
+
+    /// What the session has done so far: counters, times in milliseconds, sizes in bytes.
+    #[wasm_bindgen(unchecked_return_type = "Stats")]
+    pub fn stats(&self) -> JsValue {
+        self.driver.stats()
     }
 
     /// Ends the session: code 1000 (the default) or 3000 to 4999, a reason of at most 123 bytes.

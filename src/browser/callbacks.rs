@@ -24,23 +24,46 @@ pub(super) enum Event {
 pub(super) const NAMES: [&str; 6] =
     ["onConnectionId", "onMessage", "onStatus", "onGatewayFrame", "onError", "onClose"];
 
-/// One optional function for every [`Event`].
+/// One optional function for every [`Event`], and the one that is asked.
 #[derive(Default)]
-pub(super) struct Callbacks(pub(super) [Option<Function>; NAMES.len()]);
+pub(super) struct Callbacks {
+    pub(super) told: [Option<Function>; NAMES.len()],
+    pub(super) should_reconnect: Option<Function>,
+}
 
 impl Callbacks {
     pub(super) fn get(&self, event: Event) -> Option<Function> {
-        self.0[event as usize].clone()
+        self.told[event as usize].clone()
+    }
+
+    /// The function that decides whether a session goes on after a link has closed.
+    pub(super) fn should_reconnect(&self) -> Option<Function> {
+        self.should_reconnect.clone()
+    }
+}
+
+/// Asks a user's function a question. One that throws is reported, and counts as yes.
+pub(super) fn ask(function: &Function, value: &JsValue) -> bool {
+    match function.call1(&JsValue::UNDEFINED, value) {
+        Ok(answer) => answer.is_truthy(),
+        Err(thrown) => {
+            report(&thrown);
+            true
+        }
     }
 }
 
 /// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
 /// not keep the session from its work.
 pub(super) fn call(function: &Function, value: &JsValue, more: &JsValue) {
-    if let Err(thrown) = function.call2(&JsValue::UNDEFINED, value, more)
-        && report_error(&thrown).is_err()
-    {
+    if let Err(thrown) = function.call2(&JsValue::UNDEFINED, value, more) {
+        report(&thrown);
+    }
+}
+
+fn report(thrown: &JsValue) {
+    if report_error(thrown).is_err() {
         // No reportError here (Node): an unhandled rejection is what such a place reports.
-        let _ = Promise::reject(&thrown);
+        let _ = Promise::reject(thrown);
     }
 }

@@ -1,37 +1,48 @@
 //! The loop between a session and the browser.
 
+mod act;
+mod bodies;
+mod links;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{Function, JsString, Promise};
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::address::Address;
 use super::callbacks::{Callbacks, Event, call};
-use super::failure::{close_to_js, object, to_js};
+use super::failure::to_js;
 use super::json;
-use super::link::{Link, LinkEvent};
-use super::options::{Options, close_arguments};
-use super::timeout::{Timeout, now};
+use super::options::{Options, SendOptions, close_arguments};
+use super::settle::{Settle, promise};
+use super::signals::{self, Signals};
+use super::stats::stats_to_js;
+use super::timeout::{Clock, Timeout};
 use crate::core::{
-    Delivery, FRAME_LIMIT, Failure, Input, LinkClose, LinkId, MessageId, Output, Session, Status,
+    Failure, Input, LinkClose, LinkId, MessageId, Output, Session, Settings, Status,
 };
+use bodies::Bodies;
+use links::Links;
 
 /// A session and all that it owns in the browser.
 ///
-/// While the session lives, the listeners of its link hold the driver, so that a user may drop the
+/// While the session lives, the listeners of its links hold the driver, so that a user may drop the
 /// JavaScript object and keep its callbacks. When the session ends, everything in here is dropped.
 pub(crate) struct Driver {
     session: RefCell<Session>,
-    address: Address,
+    clock: Clock,
+    source: Source,
     protocols: Vec<String>,
+    binary: bool,
     callbacks: RefCell<Callbacks>,
-    link: RefCell<Option<(LinkId, Link)>>,
+    links: RefCell<Links>,
+    bodies: RefCell<Bodies>,
+    signals: RefCell<Option<Signals>>,
     timeout: RefCell<Option<Timeout>>,
-    /// Messages that the session has accepted and not yet transmitted, in order.
-    outbox: RefCell<VecDeque<Outgoing>>,
-    next_message: Cell<MessageId>,
+    /// Looks after what the links hold, while they hold something.
+    drain: RefCell<Option<Timeout>>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
     decisions: RefCell<VecDeque<Decision>>,
@@ -40,28 +51,12 @@ pub(crate) struct Driver {
     started: Cell<bool>,
 }
 
-/// A message on its way out, and its sender's promise.
-struct Outgoing {
-    id: MessageId,
-    text: JsString,
-    settle: Settle,
-}
-
-/// The two ends of a promise.
-struct Settle {
-    resolve: Function,
-    reject: Function,
-}
-
-impl Settle {
-    fn resolve(&self, value: &JsValue) {
-        // The functions of a promise do not throw.
-        let _ = self.resolve.call1(&JsValue::UNDEFINED, value);
-    }
-
-    fn reject(&self, failure: &Failure) {
-        let _ = self.reject.call1(&JsValue::UNDEFINED, &to_js(failure));
-    }
+/// Where the URL of a link comes from.
+enum Source {
+    /// Always the same one.
+    Address(Address),
+    /// A user's function, asked for every link, whose tokens are then always fresh.
+    Function(Function),
 }
 
 /// An output of the session, with the message that was in hand when it was decided.
@@ -73,22 +68,34 @@ struct Decision {
 impl Driver {
     /// A session to `url` that begins to connect. What can be known to be wrong is refused here.
     pub(crate) fn start(url: &JsValue, options: &JsValue) -> Result<Rc<Self>, Failure> {
-        let address = Address::read(url)?;
-        let Options { settings, protocols, callbacks } = Options::read(options)?;
+        let source = match url.dyn_ref::<Function>() {
+            Some(function) => Source::Function(function.clone()),
+            None => Source::Address(Address::read(url)?),
+        };
+        let Options { settings, protocols, callbacks, binary } = Options::read(options)?;
+        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
-            session: RefCell::new(Session::new(settings)),
-            address,
+            session: RefCell::new(Session::new(settings, seed)),
+            clock: Clock::new(),
+            source,
             protocols,
+            binary,
             callbacks: RefCell::new(callbacks),
-            link: RefCell::default(),
+            links: RefCell::default(),
+            bodies: RefCell::new(Bodies::new(seed)),
+            signals: RefCell::default(),
             timeout: RefCell::default(),
-            outbox: RefCell::default(),
-            next_message: Cell::new(0),
+            drain: RefCell::default(),
             waiting: RefCell::default(),
             decisions: RefCell::default(),
             acting: Cell::new(false),
             started: Cell::new(false),
         });
+        for input in signals::at_the_start() {
+            driver.handle(input);
+        }
+        let teller = Rc::clone(&driver);
+        driver.signals.replace(Some(Signals::listen(move |input| teller.handle(input))));
         driver.handle(Input::Connect);
         driver.started.set(true);
         let refused = driver.session.borrow().end().cloned();
@@ -103,32 +110,84 @@ impl Driver {
         self.session.borrow().connection_id().map(str::to_owned)
     }
 
+    /// Milliseconds until the next attempt, while the session waits for one.
+    pub(crate) fn retry_in(&self) -> Option<u64> {
+        let now = self.clock.now();
+        self.session.borrow().retry_at().map(|at| at.saturating_sub(now))
+    }
+
+    pub(crate) fn stats(&self) -> JsValue {
+        stats_to_js(&self.session.borrow())
+    }
+
     /// The subprotocol that the server chose, empty if none.
     pub(crate) fn protocol(&self) -> String {
-        self.link.borrow().as_ref().map(|(_, link)| link.protocol()).unwrap_or_default()
+        let current = self.session.borrow().link();
+        current.map(|id| self.links.borrow().protocol(id)).unwrap_or_default()
     }
 
-    /// A promise of the connectionId.
+    /// A promise of the connectionId; of nothing where the session asks for none.
     pub(crate) fn ready(&self) -> Promise {
-        if let Some(id) = self.connection_id() {
-            return Promise::resolve(&JsValue::from(id));
+        match self.status() {
+            Status::Ready => Promise::resolve(&JsValue::from(self.connection_id())),
+            Status::Closed => Promise::reject(&to_js(&self.end_cause())),
+            _ => promise(|settle| self.waiting.borrow_mut().push(settle)),
         }
-        if self.status() == Status::Closed {
-            return Promise::reject(&to_js(&self.end_cause()));
-        }
-        promise(|settle| self.waiting.borrow_mut().push(settle))
     }
 
-    /// A promise that the message was handed to the browser for a link that was ready.
-    pub(crate) fn send(self: &Rc<Self>, value: &JsValue) -> Promise {
-        match outgoing_text(value) {
-            Ok((text, bytes)) => promise(|settle| {
-                let id = self.next_message.get();
-                self.next_message.set(id.wrapping_add(1));
-                self.outbox.borrow_mut().push_back(Outgoing { id, text, settle });
-                self.handle(Input::Send(id, bytes));
+    /// A promise that the message has left for the network.
+    pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: &JsValue) -> Promise {
+        let prepared = SendOptions::read(options)
+            .and_then(|options| Ok((options, json::outgoing(value, self.binary)?)));
+        match prepared {
+            Ok((options, (body, bytes))) => promise(|settle| {
+                let message = self.bodies.borrow_mut().add(body, bytes, settle);
+                self.handle(Input::Send { message, bytes, retry: options.retry });
             }),
             Err(failure) => Promise::reject(&to_js(&failure)),
+        }
+    }
+
+    /// A promise of the answer to a message, and the name by which it can be aborted.
+    pub(crate) fn request(
+        self: &Rc<Self>,
+        value: &JsValue,
+        options: &JsValue,
+    ) -> (Promise, Option<MessageId>) {
+        let (message, reference) = self.bodies.borrow_mut().reserve();
+        let prepared = SendOptions::read(options)
+            .and_then(|options| Ok((options, json::with_reference(value, &reference)?)));
+        match prepared {
+            Ok((options, (body, bytes))) => {
+                let answer = promise(|settle| {
+                    self.bodies.borrow_mut().add_reserved(message, body, bytes, settle);
+                    let SendOptions { timeout, retry } = options;
+                    self.handle(Input::Request { message, bytes, timeout, retry });
+                });
+                (answer, Some(message))
+            }
+            Err(failure) => (Promise::reject(&to_js(&failure)), None),
+        }
+    }
+
+    /// Gives up on a message or a request that has not been settled.
+    pub(crate) fn abort(self: &Rc<Self>, message: MessageId) {
+        self.handle(Input::Abort(message));
+    }
+
+    /// A promise that the session is in a room.
+    pub(crate) fn join(self: &Rc<Self>, name: String) -> Promise {
+        promise(|settle| {
+            let room = self.bodies.borrow_mut().join(name, settle);
+            self.handle(Input::Join(room));
+        })
+    }
+
+    /// Leaves a room.
+    pub(crate) fn leave(self: &Rc<Self>, name: &str) {
+        let room = self.bodies.borrow().room(name);
+        if let Some(room) = room {
+            self.handle(Input::Leave(room));
         }
     }
 
@@ -148,12 +207,15 @@ impl Driver {
     fn handle_with(self: &Rc<Self>, input: Input, mut message: JsValue) {
         {
             let mut session = self.session.borrow_mut();
-            session.handle(now(), input);
+            session.handle(self.clock.now(), input);
             let mut decisions = self.decisions.borrow_mut();
             while let Some(output) = session.poll() {
                 // One output at most is about the message, and it is moved there.
                 let message = match output {
-                    Output::Deliver(_) | Output::ConnectionId(_) => std::mem::take(&mut message),
+                    Output::Deliver(_)
+                    | Output::ConnectionId { .. }
+                    | Output::Answer(_)
+                    | Output::Joined(_) => std::mem::take(&mut message),
                     _ => JsValue::UNDEFINED,
                 };
                 decisions.push_back(Decision { output, message });
@@ -168,54 +230,10 @@ impl Driver {
             self.act(decision);
         }
         self.acting.set(false);
-        if self.status() == Status::Closed { self.drop_all() } else { self.arm_timeout() }
-    }
-
-    fn act(self: &Rc<Self>, Decision { output, message }: Decision) {
-        match output {
-            Output::OpenLink(link) => self.open_link(link),
-            Output::Identify(link) => {
-                let session = self.session.borrow();
-                let text = json::identify_text(&session.settings().identify_action);
-                drop(session);
-                self.with_link(link, |link| link.send(&text));
-            }
-            Output::Transmit(link, message) => {
-                // A link that closes takes nothing any more. The message then stays, and is rejected
-                // with the cause when the close event comes.
-                if self.with_link(link, Link::is_open)
-                    && let Some(outgoing) = self.take_outgoing(message)
-                {
-                    self.with_link(link, |link| link.send(&outgoing.text));
-                    outgoing.settle.resolve(&JsValue::UNDEFINED);
-                }
-            }
-            Output::Reject(message, failure) => {
-                if let Some(outgoing) = self.take_outgoing(message) {
-                    outgoing.settle.reject(&failure);
-                }
-            }
-            Output::Deliver(Delivery::Message) => self.tell(Event::Message, &message),
-            Output::Deliver(Delivery::GatewayFrame) => self.tell(Event::GatewayFrame, &message),
-            Output::ConnectionId(id) => {
-                let id = JsValue::from(id);
-                for settle in self.waiting.take() {
-                    settle.resolve(&id);
-                }
-                let event = object(&[("connectionId", id.clone()), ("answer", message)]);
-                self.tell_two(Event::ConnectionId, &id, &event);
-            }
-            Output::Status(status) => self.tell(Event::Status, &status.as_str().into()),
-            Output::Failed(failure) => {
-                self.tell(Event::Error, &to_js(&failure));
-            }
-            Output::Closed(close) => self.tell(Event::Close, &close_to_js(&close)),
-            Output::CloseLink(link, close) => {
-                if let Some((_, link)) = self.link.borrow_mut().take_if(|(id, _)| *id == link) {
-                    link.close(&close);
-                }
-            }
+        if self.status() == Status::Closed {
+            self.drop_ended();
         }
+        self.arm_timeout();
     }
 
     fn tell(&self, event: Event, value: &JsValue) {
@@ -229,49 +247,13 @@ impl Driver {
         }
     }
 
-    fn open_link(self: &Rc<Self>, id: LinkId) {
-        let driver = Rc::clone(self);
-        let opened = Link::open(&self.address, &self.protocols, move |event| match event {
-            LinkEvent::Opened => driver.handle(Input::LinkOpened(id)),
-            LinkEvent::Received(data) => {
-                let identifying = driver.status() == Status::Identifying;
-                let (value, inbound) = json::read(data, identifying);
-                driver.handle_with(Input::LinkReceived(id, inbound), value);
-            }
-            LinkEvent::Closed(close) => driver.handle(Input::LinkClosed(id, close)),
-        });
-        match opened {
-            Ok(link) => *self.link.borrow_mut() = Some((id, link)),
-            Err(failure) => {
-                if !self.started.get() {
-                    // The constructor throws it; a callback would tell it twice.
-                    self.callbacks.take();
-                }
-                self.handle(Input::LinkRefused(id, failure));
-            }
-        }
-    }
-
-    /// Messages leave in the order in which they came, but for one that the full outbox refuses.
-    fn take_outgoing(&self, id: MessageId) -> Option<Outgoing> {
-        let mut outbox = self.outbox.borrow_mut();
-        let index = outbox.iter().position(|outgoing| outgoing.id == id)?;
-        outbox.remove(index)
-    }
-
-    /// Whether the link is there and `use_link` says so.
-    fn with_link(&self, id: LinkId, use_link: impl FnOnce(&Link) -> bool) -> bool {
-        let link = self.link.borrow();
-        link.as_ref().is_some_and(|(current, link)| *current == id && use_link(link))
-    }
-
     fn arm_timeout(self: &Rc<Self>) {
         let deadline = self.session.borrow().next_deadline();
         let armed = self.timeout.borrow().as_ref().map(Timeout::deadline);
         if deadline != armed {
-            let driver = Rc::clone(self);
             let timeout = deadline.map(|deadline| {
-                Timeout::at(deadline, move || {
+                let driver = Rc::clone(self);
+                Timeout::at(deadline, self.clock.now(), move || {
                     driver.timeout.replace(None);
                     driver.handle(Input::Tick);
                 })
@@ -284,40 +266,27 @@ impl Driver {
         self.session.borrow().end().cloned().unwrap_or(Failure::Closed)
     }
 
-    /// What is left when a session has ended: nothing that could be called.
-    fn drop_all(&self) {
-        self.link.take();
-        self.timeout.take();
+    /// What is left when a session has ended: at most a link that sends what the browser holds.
+    fn drop_ended(&self) {
+        self.signals.take();
         self.callbacks.take();
         let cause = self.end_cause();
         for settle in self.waiting.take() {
             settle.reject(&cause);
         }
-        for outgoing in self.outbox.take() {
-            outgoing.settle.reject(&cause);
+        if self.session.borrow().is_done() {
+            self.drain.take();
+            self.links.take();
+            self.bodies.borrow_mut().reject_all(&cause);
         }
     }
-}
 
-/// A promise whose two ends go to `start`.
-fn promise(start: impl FnOnce(Settle)) -> Promise {
-    let mut start = Some(start);
-    Promise::new(&mut |resolve, reject| {
-        if let Some(start) = start.take() {
-            start(Settle { resolve, reject });
-        }
-    })
-}
+    fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+        read(self.session.borrow().settings())
+    }
 
-/// The text of a user's message and its size in bytes, if a link may carry it.
-fn outgoing_text(value: &JsValue) -> Result<(JsString, usize), Failure> {
-    if json::is_binary(value) {
-        return Err(Failure::BinaryUnsupported);
+    /// Whether the link is there and `use_link` says so.
+    fn with_link(&self, id: LinkId, use_link: impl FnOnce(&super::link::Link) -> bool) -> bool {
+        self.links.borrow().get(id).is_some_and(use_link)
     }
-    let text = json::write(value).map_err(|why| Failure::NotSerializable { why })?;
-    let bytes = json::byte_length(&text);
-    if bytes > FRAME_LIMIT {
-        return Err(Failure::FrameTooLarge { bytes, limit: FRAME_LIMIT });
-    }
-    Ok((text, bytes))
 }

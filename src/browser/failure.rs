@@ -48,7 +48,16 @@ fn details(failure: &Failure) -> JsValue {
         Failure::OutboxFull { messages, bytes } => {
             object(&[("messages", number(*messages as u64)), ("bytes", number(*bytes as u64))])
         }
+        Failure::UrlRejected { status: Some(status), .. } => {
+            object(&[("status", (*status).into())])
+        }
+        Failure::DeliveryUnknown { code: Some(code) } => object(&[("code", (*code).into())]),
+        Failure::Expired { time_to_live } => object(&[("timeToLive", number(*time_to_live))]),
+        Failure::GatewayReported { frame } => object(&[("message", frame.message.as_str().into())]),
         Failure::UrlRejected { .. }
+        | Failure::DeliveryUnknown { .. }
+        | Failure::RequestTimeout
+        | Failure::Aborted
         | Failure::BadOptions { .. }
         | Failure::Unsupported
         | Failure::Closed
@@ -58,7 +67,7 @@ fn details(failure: &Failure) -> JsValue {
 }
 
 /// Sizes and times are far below 2^53; a `u64` as such would become a BigInt.
-fn number(value: u64) -> JsValue {
+pub(super) fn number(value: u64) -> JsValue {
     (value as f64).into()
 }
 

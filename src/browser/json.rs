@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Blob;
 
 use super::failure::object;
-use crate::core::{ControlFields, Field, Inbound, NotAnAnswer};
+use crate::core::{ControlFields, Failure, Field, Inbound, MessageId, NotAnAnswer};
 
 #[wasm_bindgen]
 extern "C" {
@@ -43,16 +43,38 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = messageId)]
     fn message_id(this: &Parsed) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = ref)]
+    fn reference(this: &Parsed) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length_of(this: &Bytes) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &Bytes) -> Option<f64>;
+
+    /// An `ArrayBuffer`, a view, or a `Blob`.
+    type Bytes;
+
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn assign(target: &JsValue, source: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// What the session waits for; nothing else is looked at.
+pub(super) struct Wanted {
+    pub(super) connection_id: bool,
+    pub(super) reference: bool,
 }
 
 /// What arrived, for the user and for the core.
 ///
 /// The user gets the parsed value; text that is not JSON and binary data as they came, so that
-/// nothing is lost.
-///
-/// `identifying` says whether the core waits for an answer; otherwise only what has the form of a
-/// gateway frame is looked into.
-pub(super) fn read(data: JsValue, identifying: bool) -> (JsValue, Inbound) {
+/// nothing is lost. `request` knows the request that a `ref` is about.
+pub(super) fn read(
+    data: JsValue,
+    wanted: &Wanted,
+    request: impl FnOnce(&str) -> Option<MessageId>,
+) -> (JsValue, Inbound) {
     let Some(text) = data.dyn_ref::<JsString>() else {
         return (data, Inbound::Message(NotAnAnswer::Binary));
     };
@@ -62,19 +84,29 @@ pub(super) fn read(data: JsValue, identifying: bool) -> (JsValue, Inbound) {
     let inbound = if !value.is_object() || js_sys::Array::is_array(&value) {
         Inbound::Message(NotAnAnswer::NotAnObject)
     } else {
-        inbound(value.unchecked_ref(), identifying)
+        inbound(value.unchecked_ref(), wanted, request)
     };
     (value, inbound)
 }
 
-fn inbound(object: &Parsed, identifying: bool) -> Inbound {
+fn inbound(
+    object: &Parsed,
+    wanted: &Wanted,
+    request: impl FnOnce(&str) -> Option<MessageId>,
+) -> Inbound {
+    if wanted.reference
+        && let Some(reference) = object.reference().as_string()
+        && let Some(message) = request(&reference)
+    {
+        return Inbound::Answer(message);
+    }
     let connection_id = object.connection_id();
     if connection_id.is_undefined() {
         // Most messages: one property read and no copy.
         return Inbound::Message(NotAnAnswer::NoConnectionId);
     }
     let message = object.message();
-    if !identifying && !is_short_text(&message) {
+    if !wanted.connection_id && !is_short_text(&message) {
         return Inbound::Message(NotAnAnswer::NotRead);
     }
     let fields = ControlFields {
@@ -98,11 +130,51 @@ fn field(value: JsValue) -> Field {
     value.as_string().map_or(Field::Other, Field::Text)
 }
 
+/// The text of a control frame with these fields.
+pub(super) fn control_text(action: &str, entries: &[(&str, JsValue)]) -> JsString {
+    let mut all = vec![("action", action.into())];
+    all.extend_from_slice(entries);
+    // Can't fail: an object of ours with strings.
+    stringify(&object(&all)).unwrap_or_default().unchecked_into()
+}
+
+/// What a link is to carry, and its size in bytes; bytes pass where they are allowed.
+pub(super) fn outgoing(value: &JsValue, binary: bool) -> Result<(JsValue, usize), Failure> {
+    if is_binary(value) {
+        let bytes: &Bytes = value.unchecked_ref();
+        let size = bytes.byte_length_of().or_else(|| bytes.size()).unwrap_or_default();
+        return if binary {
+            Ok((value.clone(), size as usize))
+        } else {
+            Err(Failure::BinaryUnsupported)
+        };
+    }
+    let text = write(value).map_err(|why| Failure::NotSerializable { why })?;
+    let bytes = byte_length(&text);
+    Ok((text.into(), bytes))
+}
+
+/// A request's text: the user's object with a `ref` of ours.
+pub(super) fn with_reference(
+    value: &JsValue,
+    reference: &JsString,
+) -> Result<(JsValue, usize), Failure> {
+    let is_plain = value.is_object() && !js_sys::Array::is_array(value) && !is_binary(value);
+    if !is_plain {
+        return Err(Failure::BadOptions {
+            why: "A request must be an object, which gets a ref that its answer repeats."
+                .to_owned(),
+        });
+    }
+    let copy = assign(&object(&[]), value)
+        .map_err(|thrown| Failure::NotSerializable { why: first_line_of_message(&thrown) })?;
+    let _ = js_sys::Reflect::set(&copy, &"ref".into(), reference);
+    outgoing(&copy, false)
+}
+
 /// The text of [`Identify`](crate::core::Identify), by the engine; a test holds the two together.
 pub(super) fn identify_text(action: &str) -> JsString {
-    let question = object(&[("action", action.into())]);
-    // Can't fail: an object of ours with one string.
-    stringify(&question).unwrap_or_default().unchecked_into()
+    control_text(action, &[])
 }
 
 /// The JSON text of a user's value, or why it has none, in the engine's words.
@@ -141,6 +213,24 @@ mod tests {
     use super::*;
     use crate::core::Identify;
 
+    const ALL: Wanted = Wanted { connection_id: true, reference: true };
+    const NOTHING: Wanted = Wanted { connection_id: false, reference: false };
+
+    fn none(_: &str) -> Option<MessageId> {
+        None
+    }
+
+    #[wasm_bindgen_test]
+    fn an_answer_is_known_by_its_ref_while_something_waits_for_one() {
+        let text = r#"{"ref":"m-1","connectionId":"a="}"#;
+        let known = |reference: &str| (reference == "m-1").then_some(1);
+        assert_eq!(read(text.into(), &ALL, known).1, Inbound::Answer(1));
+        assert_ne!(read(text.into(), &NOTHING, known).1, Inbound::Answer(1));
+        for other in [r#"{"ref":"m-2"}"#, r#"{"ref":1}"#, r#"{"ref":{}}"#] {
+            assert!(matches!(read(other.into(), &ALL, known).1, Inbound::Message(_)), "{other}");
+        }
+    }
+
     #[wasm_bindgen_test]
     fn the_question_is_the_one_that_the_core_defines() {
         for action in ["GET_CONNECTION_ID", "a \"quoted\" one", "ümlaut"] {
@@ -163,17 +253,17 @@ mod tests {
             r#"{"message":"hi","connectionId":"a="}"#,
         ] {
             let fields: ControlFields = serde_json::from_str(text).expect("an object");
-            assert_eq!(read(text.into(), true).1, Inbound::from(fields), "{text}");
+            assert_eq!(read(text.into(), &ALL, none).1, Inbound::from(fields), "{text}");
         }
     }
 
     #[wasm_bindgen_test]
     fn what_is_not_json_is_handed_on_as_it_came() {
-        let (value, inbound) = read("<html>".into(), true);
+        let (value, inbound) = read("<html>".into(), &ALL, none);
         assert_eq!(value.as_string().as_deref(), Some("<html>"));
         assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotJson));
         for text in ["null", "[]", "1", "\"x\""] {
-            let (_, inbound) = read(text.into(), true);
+            let (_, inbound) = read(text.into(), &ALL, none);
             assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotAnObject), "{text}");
         }
     }
@@ -183,10 +273,10 @@ mod tests {
         let long =
             format!(r#"{{"connectionId":"a=","message":"{}","requestId":"r"}}"#, "x".repeat(65));
         for text in [&long, r#"{"connectionId":"a="}"#, r#"{"connectionId":"a=","message":1}"#] {
-            let (_, inbound) = read(text.into(), false);
+            let (_, inbound) = read(text.into(), &NOTHING, none);
             assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotRead), "{text}");
         }
         let frame = r#"{"message": "Forbidden", "connectionId":"a=", "requestId":"b="}"#;
-        assert!(matches!(read(frame.into(), false).1, Inbound::GatewayFrame(_)));
+        assert!(matches!(read(frame.into(), &NOTHING, none).1, Inbound::GatewayFrame(_)));
     }
 }

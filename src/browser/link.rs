@@ -1,10 +1,11 @@
 //! A link: one browser `WebSocket` and the listeners on it.
 
+use std::cell::Cell;
+
 use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::address::Address;
 use super::listener::Listener;
 use crate::core::{Failure, LinkClose};
 
@@ -15,7 +16,11 @@ extern "C" {
     type TextSocket;
 
     #[wasm_bindgen(method, catch)]
-    fn send(this: &TextSocket, text: &JsString) -> Result<(), JsValue>;
+    fn send(this: &TextSocket, body: &JsValue) -> Result<(), JsValue>;
+
+    /// In bytes; web-sys has it in 32 bits.
+    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
+    fn buffered_amount(this: &TextSocket) -> f64;
 }
 
 /// What a `WebSocket` tells.
@@ -28,6 +33,8 @@ pub(super) enum LinkEvent {
 /// Owns a `WebSocket`. Its drop removes the listeners and closes the socket.
 pub(super) struct Link {
     socket: WebSocket,
+    /// Bytes that the browser has taken so far.
+    taken: Cell<f64>,
     _listeners: [Listener; 3],
 }
 
@@ -37,13 +44,13 @@ impl Link {
     /// There is no listener for `error`: that event carries nothing, and a `close` with all that is
     /// known follows each (WHATWG's WebSocket standard, "feedback from the protocol").
     pub(super) fn open(
-        address: &Address,
+        address: &str,
         protocols: &[String],
         tell: impl Fn(LinkEvent) + Clone + 'static,
     ) -> Result<Self, Failure> {
         let list: Array = protocols.iter().map(JsValue::from).collect();
-        let socket = WebSocket::new_with_str_sequence(address.as_str(), &list)
-            .map_err(|thrown| refused(&thrown))?;
+        let socket =
+            WebSocket::new_with_str_sequence(address, &list).map_err(|thrown| refused(&thrown))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, received, closed) = (tell.clone(), tell.clone(), tell);
         let listeners = [
@@ -59,7 +66,7 @@ impl Link {
                 }));
             }),
         ];
-        Ok(Link { socket, _listeners: listeners })
+        Ok(Link { socket, taken: Cell::new(0.0), _listeners: listeners })
     }
 
     /// Whether the browser would take a text now.
@@ -67,9 +74,28 @@ impl Link {
         self.socket.ready_state() == WebSocket::OPEN
     }
 
-    /// Hands a text to the browser; whether it took it.
+    /// Hands a text of the session's own to the browser; whether it took it.
     pub(super) fn send(&self, text: &JsString) -> bool {
-        self.is_open() && self.socket.unchecked_ref::<TextSocket>().send(text).is_ok()
+        self.send_body(text, super::json::byte_length(text)).is_some()
+    }
+
+    /// Hands a text or bytes to the browser. Returns where it ends in all that the browser has taken.
+    pub(super) fn send_body(&self, body: &JsValue, bytes: usize) -> Option<f64> {
+        if !self.is_open() || self.as_text_socket().send(body).is_err() {
+            return None;
+        }
+        let end = self.taken.get() + bytes as f64;
+        self.taken.set(end);
+        Some(end)
+    }
+
+    /// How much of what the browser has taken it has sent, in bytes.
+    pub(super) fn sent(&self) -> f64 {
+        self.taken.get() - self.as_text_socket().buffered_amount()
+    }
+
+    fn as_text_socket(&self) -> &TextSocket {
+        self.socket.unchecked_ref()
     }
 
     /// The subprotocol that the server chose, empty if none.
@@ -77,9 +103,9 @@ impl Link {
         self.socket.protocol()
     }
 
-    /// Closes with a code and a reason, then drops all.
-    pub(super) fn close(self, close: &LinkClose) {
-        let _ = self.socket.close_with_code_and_reason(close.code, &close.reason);
+    /// Begins to close, after what the browser holds; returns whether it could.
+    pub(super) fn close(&self, close: &LinkClose) -> bool {
+        self.socket.close_with_code_and_reason(close.code, &close.reason).is_ok()
     }
 }
 
@@ -100,6 +126,8 @@ fn refused(thrown: &JsValue) -> Failure {
         "ReferenceError" | "TypeError" => Failure::Unsupported,
         "SecurityError" => Failure::UrlRejected {
             why: "a page on https: may not open a ws: connection. Use wss:.".to_owned(),
+            transient: false,
+            status: None,
         },
         _ => Failure::BadOptions {
             why:

@@ -11,6 +11,9 @@ mod json;
 mod link;
 mod listener;
 mod options;
+mod settle;
+mod signals;
+mod stats;
 mod timeout;
 
 pub(crate) use driver::Driver;

@@ -4,7 +4,7 @@ use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::callbacks::{Callbacks, NAMES};
-use crate::core::{Failure, Settings};
+use crate::core::{Failure, Identification, OutboxSettings, Reconnect, Rotation, Settings};
 
 /// The largest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
@@ -29,47 +29,218 @@ pub(super) struct Options {
     pub(super) settings: Settings,
     pub(super) protocols: Vec<String>,
     pub(super) callbacks: Callbacks,
+    /// Whether bytes may be sent.
+    pub(super) binary: bool,
 }
+
+const NAMES_OF_OPTIONS: [&str; 14] = [
+    "profile",
+    "connectTimeout",
+    "identify",
+    "reconnect",
+    "shouldReconnect",
+    "heartbeat",
+    "probe",
+    "rotation",
+    "whenHidden",
+    "outbox",
+    "requestTimeout",
+    "frameLimit",
+    "protocols",
+    "binary",
+];
 
 impl Options {
     /// Reads an options object; `undefined` and `null` stand for all defaults.
     pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
         let mut options = Options::default();
-        for (name, value) in entries(value, "options")? {
-            match name.as_str() {
-                "connectTimeout" => {
-                    options.settings.connect_timeout = milliseconds(&name, &value)?;
-                }
-                "identify" => identify(&mut options.settings, &value)?,
-                "protocols" => options.protocols = protocols(&value)?,
-                _ => match NAMES.iter().position(|known| *known == name) {
-                    Some(index) => options.callbacks.0[index] = Some(function(&name, &value)?),
-                    None => {
-                        return Err(unknown(
-                            &name,
-                            &format!("connectTimeout, identify, protocols, {}", NAMES.join(", ")),
-                        ));
+        let entries = entries(value, "options")?;
+        // The profile first: the others change what it says.
+        if let Some((_, profile)) = entries.iter().find(|(name, _)| name == "profile") {
+            options.binary = is_generic(profile)?;
+            if options.binary {
+                options.settings = Settings::generic();
+            }
+        }
+        for (name, value) in &entries {
+            options.set(name, value)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, name: &str, value: &JsValue) -> Result<(), Failure> {
+        let settings = &mut self.settings;
+        match name {
+            "profile" => {}
+            "connectTimeout" => settings.connect_timeout = milliseconds(name, value)?,
+            "identify" => settings.identify = identify(settings.identify.take(), value)?,
+            "reconnect" => reconnect(&mut settings.reconnect, value)?,
+            "shouldReconnect" => self.callbacks.should_reconnect = Some(function(name, value)?),
+            "heartbeat" => settings.heartbeat = optional(name, value)?,
+            "probe" => {
+                for (name, value) in entries_of(value, name, &["timeout", "quiet"])? {
+                    let time = milliseconds(&format!("probe.{name}"), &value)?;
+                    match name.as_str() {
+                        "timeout" => settings.probe_timeout = time,
+                        _ => settings.probe_quiet = time,
                     }
-                },
+                }
+            }
+            "rotation" => settings.rotation = rotation(value)?,
+            "whenHidden" => settings.hidden_close_after = when_hidden(value)?,
+            "outbox" => outbox(&mut settings.outbox, value)?,
+            "requestTimeout" => settings.request_timeout = milliseconds(name, value)?,
+            "frameLimit" => {
+                settings.frame_limit = optional(name, value)?.map(|limit| limit as usize);
+            }
+            "protocols" => self.protocols = protocols(value)?,
+            "binary" => self.binary = boolean(name, value)?,
+            _ => match NAMES.iter().position(|known| *known == name) {
+                Some(index) => self.callbacks.told[index] = Some(function(name, value)?),
+                None => {
+                    let known: Vec<&str> = NAMES_OF_OPTIONS.into_iter().chain(NAMES).collect();
+                    return Err(unknown(name, &known));
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+/// How a single message is to be sent.
+#[derive(Default)]
+pub(super) struct SendOptions {
+    /// How long a request waits for its answer, in milliseconds.
+    pub(super) timeout: Option<u64>,
+    /// Whether it may go out again when nobody knows whether it arrived.
+    pub(super) retry: bool,
+}
+
+impl SendOptions {
+    pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
+        let mut options = SendOptions::default();
+        for (name, value) in entries_of(value, "options", &["timeout", "retry"])? {
+            match name.as_str() {
+                "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
+                _ => options.retry = boolean("retry", &value)?,
             }
         }
         Ok(options)
     }
 }
 
-fn identify(settings: &mut Settings, value: &JsValue) -> Result<(), Failure> {
-    for (name, value) in entries(value, "identify")? {
+fn is_generic(value: &JsValue) -> Result<bool, Failure> {
+    match value.as_string().as_deref() {
+        Some("api-gateway") => Ok(false),
+        Some("generic") => Ok(true),
+        _ => Err(wrong("profile", "'api-gateway' or 'generic'", value)),
+    }
+}
+
+fn identify(
+    before: Option<Identification>,
+    value: &JsValue,
+) -> Result<Option<Identification>, Failure> {
+    if is_false(value) {
+        return Ok(None);
+    }
+    let mut identify = before.unwrap_or_default();
+    for (name, value) in entries_of(value, "identify", &["action", "timeout", "attempts"])? {
         let path = format!("identify.{name}");
         match name.as_str() {
-            "action" => settings.identify_action = text(&path, &value)?,
-            "timeout" => settings.identify_timeout = milliseconds(&path, &value)?,
-            "attempts" => settings.identify_attempts = whole(&path, &value, 100.0)? as u32,
-            _ => {
-                return Err(unknown(&path, "identify.action, identify.timeout, identify.attempts"));
-            }
+            "action" => identify.action = text(&path, &value)?,
+            "timeout" => identify.timeout = milliseconds(&path, &value)?,
+            _ => identify.attempts = whole(&path, &value, 100.0)? as u32,
+        }
+    }
+    Ok(Some(identify))
+}
+
+fn reconnect(reconnect: &mut Reconnect, value: &JsValue) -> Result<(), Failure> {
+    if is_false(value) {
+        reconnect.max_attempts = Some(1);
+        return Ok(());
+    }
+    let known = ["baseDelay", "maxDelay", "maxAttempts", "minUptime"];
+    for (name, value) in entries_of(value, "reconnect", &known)? {
+        let path = format!("reconnect.{name}");
+        match name.as_str() {
+            "baseDelay" => reconnect.base = milliseconds(&path, &value)?,
+            "maxDelay" => reconnect.longest = milliseconds(&path, &value)?,
+            "minUptime" => reconnect.min_uptime = milliseconds(&path, &value)?,
+            _ if value.as_f64() == Some(f64::INFINITY) => reconnect.max_attempts = None,
+            _ => reconnect.max_attempts = Some(whole(&path, &value, 1e9)? as u32),
         }
     }
     Ok(())
+}
+
+fn rotation(value: &JsValue) -> Result<Option<Rotation>, Failure> {
+    if is_false(value) {
+        return Ok(None);
+    }
+    let mut rotation = Rotation::default();
+    for (name, value) in entries_of(value, "rotation", &["age", "spread", "drain", "lifetime"])? {
+        let time = milliseconds(&format!("rotation.{name}"), &value)?;
+        match name.as_str() {
+            "age" => rotation.age = time,
+            "spread" => rotation.spread = time,
+            "drain" => rotation.drain = time,
+            _ => rotation.lifetime = time,
+        }
+    }
+    Ok(Some(rotation))
+}
+
+fn when_hidden(value: &JsValue) -> Result<Option<u64>, Failure> {
+    if value.as_string().as_deref() == Some("keep") {
+        return Ok(None);
+    }
+    if !value.is_object() {
+        return Err(wrong("whenHidden", "'keep' or { closeAfter: milliseconds }", value));
+    }
+    let entries = entries_of(value, "whenHidden", &["closeAfter"])?;
+    entries.first().map(|(_, time)| milliseconds("whenHidden.closeAfter", time)).transpose()
+}
+
+fn outbox(outbox: &mut OutboxSettings, value: &JsValue) -> Result<(), Failure> {
+    let known = ["messages", "bytes", "dropOldest", "timeToLive"];
+    for (name, value) in entries_of(value, "outbox", &known)? {
+        let path = format!("outbox.{name}");
+        match name.as_str() {
+            "messages" => outbox.messages = whole(&path, &value, 1e6)? as usize,
+            "bytes" => outbox.bytes = whole(&path, &value, 1e9)? as usize,
+            "dropOldest" => outbox.drop_oldest = boolean(&path, &value)?,
+            _ => outbox.time_to_live = optional(&path, &value)?,
+        }
+    }
+    Ok(())
+}
+
+/// The properties that are set, all of which must be among the known ones.
+fn entries_of(
+    value: &JsValue,
+    name: &str,
+    known: &[&str],
+) -> Result<Vec<(String, JsValue)>, Failure> {
+    let entries = entries(value, name)?;
+    match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+        Some((key, _)) => Err(unknown(key, known)),
+        None => Ok(entries),
+    }
+}
+
+fn is_false(value: &JsValue) -> bool {
+    *value == JsValue::FALSE
+}
+
+fn boolean(name: &str, value: &JsValue) -> Result<bool, Failure> {
+    value.as_bool().ok_or_else(|| wrong(name, "true or false", value))
+}
+
+/// A number, or `false` for none.
+fn optional(name: &str, value: &JsValue) -> Result<Option<u64>, Failure> {
+    if is_false(value) { Ok(None) } else { milliseconds(name, value).map(Some) }
 }
 
 /// The properties that are set: `{ onMessage: undefined }` says nothing about onMessage.
@@ -163,6 +334,27 @@ fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {
     Failure::BadOptions { why: format!("{name} must be {expected}; it is of type {kind}.") }
 }
 
-fn unknown(name: &str, known: &str) -> Failure {
-    Failure::BadOptions { why: format!("There is no option {name}. There are: {known}.") }
+fn unknown(name: &str, known: &[&str]) -> Failure {
+    let nearest = known.iter().min_by_key(|known| distance(name, known));
+    let nearest = nearest.filter(|known| distance(name, known) <= 3);
+    let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {known}?"));
+    let known = known.join(", ");
+    Failure::BadOptions { why: format!("There is no option {name}.{meant} There are: {known}.") }
+}
+
+/// How many letters are to be changed, added or taken away to make one word of the other, whatever
+/// their case (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, wanted) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *wanted);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
 }

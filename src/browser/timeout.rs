@@ -1,4 +1,6 @@
-//! Time: a clock that only moves forward, and a timer that is cleared when it is dropped.
+//! Time: a clock that only moves forward and counts sleep, and a timer that is cleared when dropped.
+
+use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
@@ -7,6 +9,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn date_now() -> f64;
+
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(handler: &JsValue, milliseconds: f64) -> JsValue;
 
@@ -14,9 +19,33 @@ extern "C" {
     fn clear_timeout(id: &JsValue);
 }
 
-/// Milliseconds since the page or the worker began, rounded down.
-pub(super) fn now() -> u64 {
-    performance_now() as u64
+/// How far the wall clock must run ahead to mean that the machine slept, in milliseconds: more than
+/// any correction that network time makes in small steps.
+const SLEPT: f64 = 2_000.0;
+
+/// `performance.now()`, which stands still while the machine sleeps in most browsers, moved on by what
+/// the wall clock says beyond it.
+pub(super) struct Clock {
+    /// How far the wall clock was ahead when last read.
+    ahead: Cell<f64>,
+    slept: Cell<f64>,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        Clock { ahead: Cell::new(date_now() - performance_now()), slept: Cell::new(0.0) }
+    }
+
+    /// Milliseconds from a fixed point, rounded down.
+    pub(super) fn now(&self) -> u64 {
+        let elapsed = performance_now();
+        let ahead = date_now() - elapsed;
+        let jump = ahead - self.ahead.replace(ahead);
+        if jump > SLEPT {
+            self.slept.set(self.slept.get() + jump);
+        }
+        (elapsed + self.slept.get()) as u64
+    }
 }
 
 /// One `setTimeout`, cleared by drop.
@@ -27,11 +56,14 @@ pub(super) struct Timeout {
     _closure: Closure<dyn Fn()>,
 }
 
+/// The longest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
+const LONGEST: u64 = 2_147_483_647;
+
 impl Timeout {
-    /// Calls `handler` at `deadline` on the clock of [`now`], or later.
-    pub(super) fn at(deadline: u64, handler: impl Fn() + 'static) -> Self {
-        // `now` rounds down; the extra millisecond keeps the timer from firing before the deadline.
-        let delay = deadline.saturating_sub(now()) + 1;
+    /// Calls `handler` at `deadline`, or later.
+    pub(super) fn at(deadline: u64, now: u64, handler: impl Fn() + 'static) -> Self {
+        // The clock rounds down; the extra millisecond keeps the timer from firing before the deadline.
+        let delay = (deadline.saturating_sub(now) + 1).min(LONGEST);
         let closure: Closure<dyn Fn()> = Closure::new(handler);
         let id = set_timeout(closure.as_ref(), delay as f64);
         Timeout { id, deadline, _closure: closure }

@@ -20,6 +20,10 @@ pub enum Failure {
     UrlRejected {
         /// The rest of the sentence.
         why: String,
+        /// Whether it may be had at another time: a token service that is down, say.
+        transient: bool,
+        /// The HTTP status of a ticket that could not be had.
+        status: Option<u16>,
     },
     /// An option or an argument is wrong. `why` is a whole sentence.
     BadOptions {
@@ -54,6 +58,25 @@ pub enum Failure {
         /// How it closed.
         close: LinkClose,
     },
+    /// The link died when the message was on its way: it may have arrived, or not.
+    DeliveryUnknown {
+        /// The close code, where a close event came.
+        code: Option<u16>,
+    },
+    /// A message waited for a link for longer than it may.
+    Expired {
+        /// How long it may, in milliseconds.
+        time_to_live: u64,
+    },
+    /// No answer came to a request in time.
+    RequestTimeout,
+    /// API Gateway reported an error while one request waited for its answer.
+    GatewayReported {
+        /// The report.
+        frame: GatewayFrame,
+    },
+    /// The user lost interest.
+    Aborted,
     /// The session was closed by its user.
     Closed,
     /// `send` was given something that JSON can't express.
@@ -99,6 +122,11 @@ impl Failure {
             Failure::ConnectFailed { .. } => "connect-failed",
             Failure::IdentifyFailed { .. } => "identify-failed",
             Failure::ConnectionLost { .. } => "connection-lost",
+            Failure::DeliveryUnknown { .. } => "delivery-unknown",
+            Failure::Expired { .. } => "expired",
+            Failure::RequestTimeout => "request-timeout",
+            Failure::GatewayReported { .. } => "gateway-error",
+            Failure::Aborted => "aborted",
             Failure::Closed => "closed",
             Failure::NotSerializable { .. } => "not-serializable",
             Failure::BinaryUnsupported => "binary-unsupported",
@@ -110,7 +138,7 @@ impl Failure {
     /// What happened and what to do about it. Never holds a URL's query, a token or a message.
     pub fn sentence(&self) -> String {
         match self {
-            Failure::UrlRejected { why } => format!("The URL was rejected: {why}"),
+            Failure::UrlRejected { why, .. } => format!("The URL was rejected: {why}"),
             Failure::BadOptions { why } => why.clone(),
             Failure::Unsupported => {
                 "There is no WebSocket here. Call connect in a browser or a worker, not while \
@@ -142,6 +170,26 @@ impl Failure {
                     meaning(close.code)
                 )
             }
+            Failure::DeliveryUnknown { code } => {
+                let code = code.map_or(String::new(), |code| format!(" (close code {code})"));
+                format!(
+                    "The connection was lost{code} while the message was on its way: it may have \
+                     arrived, or not. Ask the backend, or send with retry: true where twice does no harm."
+                )
+            }
+            Failure::Expired { time_to_live } => format!(
+                "The message waited {time_to_live} ms for a connection, which is as long as it may."
+            ),
+            Failure::RequestTimeout => {
+                "No answer came in time. The backend must send the request's ref back with its answer."
+                    .to_owned()
+            }
+            Failure::GatewayReported { frame } => format!(
+                "API Gateway answered \"{}\" instead of the backend. Look into the route and the \
+                 integration's log.",
+                frame.message
+            ),
+            Failure::Aborted => "The call was aborted by its signal.".to_owned(),
             Failure::Closed => "The session was closed by close(). Connect again.".to_owned(),
             Failure::NotSerializable { why } => format!(
                 "The message can't be written as JSON ({why}). Send plain objects, arrays, \
@@ -161,6 +209,14 @@ impl Failure {
                  ready() before sending more."
             ),
         }
+    }
+}
+
+impl Failure {
+    /// Whether the API has no route for the question, which asking again will not change.
+    pub(super) fn is_missing_route(&self) -> bool {
+        matches!(self, Failure::IdentifyFailed { last: Some(Instead::GatewayFrame(frame)), .. }
+            if frame.message == "Forbidden")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an incoming message is to the session.
 
 use super::control::{ControlFields, Field};
+use super::outbox::MessageId;
 
 /// An incoming message, reduced to what the session needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub enum Inbound {
     ConnectionId(String),
     /// What has the form of a report of API Gateway itself.
     GatewayFrame(GatewayFrame),
+    /// A message with the `ref` of this request.
+    Answer(MessageId),
     /// Anything else.
     Message(NotAnAnswer),
 }

@@ -7,14 +7,23 @@
 mod control;
 mod failure;
 mod inbound;
+mod link;
 mod outbox;
+mod page;
+mod random;
+mod requests;
+mod rooms;
 mod session;
 mod settings;
+mod stats;
 mod timer;
 
 pub use control::{ControlFields, Field, Identify};
 pub use failure::{Failure, Instead, LinkClose};
 pub use inbound::{Delivery, GatewayFrame, Inbound, NotAnAnswer};
+pub use link::LinkId;
 pub use outbox::MessageId;
-pub use session::{Input, LinkId, Output, Session, Status};
-pub use settings::{FRAME_LIMIT, Settings};
+pub use rooms::RoomId;
+pub use session::{Input, Output, Session, Status};
+pub use settings::{FRAME_LIMIT, Identification, OutboxSettings, Reconnect, Rotation, Settings};
+pub use stats::{Losses, Stats};

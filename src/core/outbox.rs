@@ -3,39 +3,152 @@
 use std::collections::VecDeque;
 
 use super::failure::Failure;
-use super::settings::Settings;
+use super::link::Flight;
+use super::settings::OutboxSettings;
 
 /// Names a message whose body the driver keeps.
 pub type MessageId = u32;
 
+/// A message that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) message: MessageId,
+    pub(super) bytes: usize,
+    /// When it has waited for too long, in milliseconds.
+    pub(super) expires: Option<u64>,
+}
+
 /// The order and the size of what waits. The bodies stay with the driver.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<(MessageId, usize)>,
+    waiting: VecDeque<Flight>,
     bytes: usize,
 }
 
 impl Outbox {
-    /// Takes a message in, or says why there is no room for it.
+    /// Takes a message in, or says why there is no room for it. Returns what was dropped to make room.
     pub(super) fn push(
         &mut self,
-        message: MessageId,
-        bytes: usize,
-        settings: &Settings,
-    ) -> Result<(), Failure> {
-        let full = self.waiting.len() >= settings.outbox_messages
-            || self.bytes + bytes > settings.outbox_bytes;
-        if full {
-            return Err(Failure::OutboxFull { messages: self.waiting.len(), bytes: self.bytes });
+        flight: Flight,
+        settings: &OutboxSettings,
+    ) -> Result<Vec<MessageId>, Failure> {
+        let bytes = flight.waiting.bytes;
+        let fits_alone = settings.messages > 0 && bytes <= settings.bytes;
+        let mut dropped = Vec::new();
+        while self.waiting.len() >= settings.messages || self.bytes + bytes > settings.bytes {
+            let oldest = if settings.drop_oldest && fits_alone { self.pop() } else { None };
+            match oldest {
+                Some(oldest) => dropped.push(oldest.waiting.message),
+                None => return Err(self.full()),
+            }
         }
-        self.waiting.push_back((message, bytes));
         self.bytes += bytes;
-        Ok(())
+        self.waiting.push_back(flight);
+        Ok(dropped)
     }
 
-    pub(super) fn pop(&mut self) -> Option<MessageId> {
-        let (message, bytes) = self.waiting.pop_front()?;
-        self.bytes -= bytes;
-        Some(message)
+    /// Puts a message back that a lost link did not take along. It was accepted once, so that there is
+    /// always room for it.
+    pub(super) fn put_back(&mut self, flight: Flight) {
+        self.bytes += flight.waiting.bytes;
+        // Ids grow with the order of sending, in 31 bits that wrap around.
+        let message = flight.waiting.message;
+        let is_later =
+            |other: &Flight| (other.waiting.message.wrapping_sub(message) << 1) as i32 > 0;
+        let index = self.waiting.iter().position(is_later).unwrap_or(self.waiting.len());
+        self.waiting.insert(index, flight);
+    }
+
+    pub(super) fn full(&self) -> Failure {
+        Failure::OutboxFull { messages: self.waiting.len(), bytes: self.bytes }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Flight> {
+        let flight = self.waiting.pop_front()?;
+        self.bytes -= flight.waiting.bytes;
+        Some(flight)
+    }
+
+    /// Takes a certain message out; whether it was there.
+    pub(super) fn remove(&mut self, message: MessageId) -> bool {
+        let of = |flight: &Flight| flight.waiting.message == message;
+        let Some(index) = self.waiting.iter().position(of) else { return false };
+        if let Some(flight) = self.waiting.remove(index) {
+            self.bytes -= flight.waiting.bytes;
+        }
+        true
+    }
+
+    /// Takes out one message that has waited for too long.
+    pub(super) fn take_expired(&mut self, now: u64) -> Option<MessageId> {
+        let is_over = |flight: &&Flight| flight.waiting.expires.is_some_and(|at| at <= now);
+        let expired = self.waiting.iter().find(is_over)?.waiting.message;
+        self.remove(expired);
+        Some(expired)
+    }
+
+    pub(super) fn next_expiry(&self) -> Option<u64> {
+        self.waiting.iter().filter_map(|flight| flight.waiting.expires).min()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(message: MessageId, bytes: usize) -> Flight {
+        let waiting = Waiting { message, bytes, expires: None };
+        Flight { waiting, retry: false, is_request: false }
+    }
+
+    fn settings(messages: usize, bytes: usize, drop_oldest: bool) -> OutboxSettings {
+        OutboxSettings { messages, bytes, drop_oldest, time_to_live: None }
+    }
+
+    fn order(outbox: &mut Outbox) -> Vec<MessageId> {
+        std::iter::from_fn(|| outbox.pop().map(|flight| flight.waiting.message)).collect()
+    }
+
+    #[test]
+    fn a_full_outbox_rejects_the_new_message_or_drops_the_oldest() {
+        for (drop_oldest, kept) in [(false, [1, 2]), (true, [2, 3])] {
+            let settings = settings(2, 100, drop_oldest);
+            let mut outbox = Outbox::default();
+            for message in 1..=3 {
+                let pushed = outbox.push(waiting(message, 10), &settings);
+                assert_eq!(pushed.is_ok(), drop_oldest || message < 3);
+            }
+            assert_eq!(outbox.bytes(), 20);
+            assert_eq!(order(&mut outbox), kept);
+        }
+    }
+
+    #[test]
+    fn nothing_is_dropped_for_a_message_that_would_never_fit() {
+        let settings = settings(10, 100, true);
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.push(waiting(1, 60), &settings), Ok(vec![]));
+        assert!(outbox.push(waiting(2, 101), &settings).is_err());
+        assert_eq!(order(&mut outbox), [1]);
+    }
+
+    #[test]
+    fn what_comes_back_stands_where_it_stood_also_when_ids_wrap() {
+        let mut outbox = Outbox::default();
+        let last = u32::MAX >> 1;
+        for message in [last, 1] {
+            assert!(outbox.push(waiting(message, 1), &settings(9, 9, false)).is_ok());
+        }
+        outbox.put_back(waiting(0, 1));
+        outbox.put_back(waiting(last - 1, 1));
+        assert_eq!(order(&mut outbox), [last - 1, last, 0, 1]);
     }
 }

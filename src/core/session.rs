@@ -1,27 +1,42 @@
-//! The state machine of a session.
+//! The state machine of a session: what it is told, what it decides, and where it stands.
+
+mod attempt;
+mod identify;
+mod messages;
+mod rooms;
+mod rotate;
+mod surroundings;
+mod vigil;
 
 use std::collections::VecDeque;
 
-use super::failure::{Failure, Instead, LinkClose};
+use super::failure::{Failure, LinkClose};
 use super::inbound::{Delivery, Inbound};
+use super::link::{Link, LinkId, Stage};
 use super::outbox::{MessageId, Outbox};
+use super::page::Page;
+use super::random::Random;
+use super::requests::Requests;
+use super::rooms::{RoomId, Rooms};
 use super::settings::Settings;
+use super::stats::Stats;
 use super::timer::{Timer, TimerTable};
 
-/// Names a link. A session never uses the same name twice.
-pub type LinkId = u32;
-
-/// Where a session stands: `idle -> connecting -> identifying -> ready`, and `closed` at the end.
+/// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Nobody has asked for a connection yet.
+    /// No connection is wanted: nobody has asked for one yet, or the page is out of use.
     Idle,
     /// A link was asked for and has not opened.
     Connecting,
     /// The link is open and the question for the connectionId is on its way.
     Identifying,
-    /// The connectionId is known; messages flow.
+    /// Messages flow; the connectionId is known where the session asks for one.
     Ready,
+    /// The next attempt comes at [`Session::retry_at`].
+    Waiting,
+    /// The machine has no network; the next attempt comes when it has.
+    Offline,
     /// The session has ended, by its user or by a failure.
     Closed,
 }
@@ -34,6 +49,8 @@ impl Status {
             Status::Connecting => "connecting",
             Status::Identifying => "identifying",
             Status::Ready => "ready",
+            Status::Waiting => "waiting",
+            Status::Offline => "offline",
             Status::Closed => "closed",
         }
     }
@@ -44,20 +61,69 @@ impl Status {
 pub enum Input {
     /// The user wants a connection.
     Connect,
-    /// A link could not even be created.
+    /// A link could not be created: its URL could not be had, or the browser refused it.
     LinkRefused(LinkId, Failure),
     /// A link is open.
     LinkOpened(LinkId),
     /// A link brought a message, whose body the driver holds until it gets [`Output::Deliver`].
     LinkReceived(LinkId, Inbound),
+    /// All that a link took up to and with this message has left for the network.
+    LinkDrained(LinkId, MessageId),
     /// A link has closed.
-    LinkClosed(LinkId, LinkClose),
-    /// The user wants to send a message of so many bytes, whose body the driver holds.
-    Send(MessageId, usize),
+    LinkClosed {
+        /// Which one.
+        link: LinkId,
+        /// How.
+        close: LinkClose,
+        /// Whether the user wants another (`shouldReconnect`).
+        reconnect: bool,
+    },
+    /// The user wants to send a message, whose body the driver holds.
+    Send {
+        /// Its name; larger than all before it, in 31 bits that wrap around.
+        message: MessageId,
+        /// Its size in bytes of UTF-8.
+        bytes: usize,
+        /// Whether it may be sent again when it is unknown whether it arrived.
+        retry: bool,
+    },
+    /// The user wants to send a message and waits for the answer to it.
+    Request {
+        /// Its name, as for `Send`.
+        message: MessageId,
+        /// Its size in bytes of UTF-8.
+        bytes: usize,
+        /// How long to wait for the answer; [`Settings::request_timeout`] if it does not say.
+        timeout: Option<u64>,
+        /// Whether it is sent again when its link dies before the answer came.
+        retry: bool,
+    },
+    /// The user has lost interest in a message or a request.
+    Abort(MessageId),
+    /// The user wants to be in a room.
+    Join(RoomId),
+    /// The user leaves a room.
+    Leave(RoomId),
     /// The user ends the session.
     Close(LinkClose),
     /// Time has passed; sent when [`Session::next_deadline`] is reached.
     Tick,
+    /// The machine has a network again.
+    Online,
+    /// The machine has no network.
+    Offline,
+    /// The page can be seen.
+    Visible,
+    /// The page can't be seen.
+    Hidden,
+    /// The browser stops the page's timers.
+    Frozen,
+    /// The browser lets them run again.
+    Resumed,
+    /// The page goes into the back/forward cache.
+    Stored,
+    /// The page comes out of it.
+    Restored,
 }
 
 /// A decision that the driver carries out.
@@ -67,25 +133,44 @@ pub enum Output {
     OpenLink(LinkId),
     /// Write the question for the connectionId to a link.
     Identify(LinkId),
-    /// Hand a message over to a link and tell its sender.
+    /// Write a message to a link; keep its body, which may be needed again.
     Transmit(LinkId, MessageId),
+    /// A message has left for the network: tell its sender, and forget it.
+    Confirm(MessageId),
     /// Forget a message and tell its sender why.
     Reject(MessageId, Failure),
+    /// The message just received answers a request: tell its sender, and forget the request.
+    Answer(MessageId),
     /// Take the message just received to the user.
     Deliver(Delivery),
-    /// The session has a connectionId; the message just received is the answer that brought it.
-    ConnectionId(String),
+    /// The session has a connectionId; the message just received may be the answer that brought it.
+    ConnectionId {
+        /// The new one.
+        id: String,
+        /// The one that it replaces.
+        previous: Option<String>,
+    },
     /// The status has changed.
     Status(Status),
-    /// Something failed and ends the session; `Status(Closed)` follows.
+    /// Something failed. If it ends the session, `Status(Closed)` follows.
     Failed(Failure),
-    /// The link of the session has closed and the session with it.
+    /// The current link has closed. If the session goes on, another attempt follows.
     Closed(LinkClose),
-    /// Close a WebSocket, with this code and reason, and drop all that belongs to it.
+    /// Close a WebSocket with this code and reason, and go on telling of it.
     CloseLink(LinkId, LinkClose),
+    /// Drop all that belongs to a link.
+    DropLink(LinkId),
+    /// Write `JOIN_ROOM` to a link, as the request of this name.
+    JoinRoom(LinkId, RoomId, MessageId),
+    /// A room was joined; the message just received is the answer.
+    Joined(RoomId),
+    /// A room could not be joined.
+    JoinFailed(RoomId, Failure),
+    /// Write `LEAVE_ROOM` to a link.
+    LeaveRoom(LinkId, RoomId),
 }
 
-/// One logical connection.
+/// One logical connection, which outlives its links.
 ///
 /// The contract of the loop, which is the driver's whole duty:
 ///
@@ -94,36 +179,72 @@ pub enum Output {
 ///    up meanwhile (a callback that calls `close`, say) is a fact for `handle` like any other; what it
 ///    leads to is polled after what was decided before.
 /// 3. Arm one timer for [`next_deadline`](Session::next_deadline), and feed [`Input::Tick`] when it
-///    fires, however late.
+///    fires, however late: a session sees from the time that the machine slept.
+/// 4. When [`is_done`](Session::is_done), drop everything.
 ///
-/// Time is a number of milliseconds from any fixed point; it must not run backwards.
+/// Time is a number of milliseconds from any fixed point. It must not run backwards, and it must go on
+/// while the machine sleeps.
 #[derive(Debug)]
 pub struct Session {
     settings: Settings,
+    random: Random,
     status: Status,
-    link: LinkId,
-    connection_id: Option<String>,
-    identify_sends: u32,
-    identify_instead: Option<Instead>,
+    page: Page,
+    /// The current link, or the one that is to become it.
+    link: Option<Link>,
+    /// The link that is to replace a current one that is still good.
+    next: Option<Link>,
+    /// A link that was replaced or closed and has something under way still.
+    old: Option<Link>,
+    /// The connectionId that the user was told last.
+    known_id: Option<String>,
+    links_made: LinkId,
+    requests_made: MessageId,
+    /// Attempts in a row that led to no link that lasted.
+    failures: u32,
+    retry_at: Option<u64>,
+    /// Whether the probe timer follows a heartbeat, whose silence is worth a question more.
+    is_probed: bool,
     timers: TimerTable,
     outbox: Outbox,
+    requests: Requests,
+    rooms: Rooms,
+    stats: Stats,
     /// Why the session ended.
     end: Option<Failure>,
     outputs: VecDeque<Output>,
 }
 
+/// Which of a session's links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    Current,
+    Next,
+    Old,
+}
+
 impl Session {
-    /// A session that waits for [`Input::Connect`].
-    pub fn new(settings: Settings) -> Self {
+    /// A session that waits for [`Input::Connect`]. All its randomness comes from `seed`.
+    pub fn new(settings: Settings, seed: u64) -> Self {
         Session {
             settings,
+            random: Random::new(seed),
             status: Status::Idle,
-            link: 0,
-            connection_id: None,
-            identify_sends: 0,
-            identify_instead: None,
+            page: Page::default(),
+            link: None,
+            next: None,
+            old: None,
+            known_id: None,
+            links_made: 0,
+            requests_made: 0,
+            failures: 0,
+            retry_at: None,
+            is_probed: false,
             timers: TimerTable::default(),
             outbox: Outbox::default(),
+            requests: Requests::default(),
+            rooms: Rooms::default(),
+            stats: Stats::default(),
             end: None,
             outputs: VecDeque::new(),
         }
@@ -136,7 +257,24 @@ impl Session {
 
     /// The connectionId while the session is ready.
     pub fn connection_id(&self) -> Option<&str> {
-        self.connection_id.as_deref()
+        let link = self.link.as_ref().filter(|link| link.stage == Stage::Ready)?;
+        link.connection_id.as_deref()
+    }
+
+    /// The connectionId of any of the session's links.
+    pub fn connection_id_of(&self, id: LinkId) -> Option<&str> {
+        let link = self.slot(id).and_then(|slot| self.get(slot))?;
+        link.connection_id.as_deref()
+    }
+
+    /// The current link, or the one that is to become it.
+    pub fn link(&self) -> Option<LinkId> {
+        self.link.as_ref().map(|link| link.id)
+    }
+
+    /// When the next attempt comes, while the status is [`Status::Waiting`].
+    pub fn retry_at(&self) -> Option<u64> {
+        self.retry_at
     }
 
     /// Why the session ended, once its status is [`Status::Closed`].
@@ -144,9 +282,46 @@ impl Session {
         self.end.as_ref()
     }
 
+    /// Whether the session has ended and no link of it has anything under way.
+    pub fn is_done(&self) -> bool {
+        self.status == Status::Closed && self.old.is_none()
+    }
+
     /// The settings that the session was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What it has done so far.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// How many messages wait for a link, and their bytes together.
+    pub fn outbox_depth(&self) -> (usize, usize) {
+        (self.outbox.len(), self.outbox.bytes())
+    }
+
+    /// How many requests wait for an answer.
+    pub fn pending_requests(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether a link waits for a connectionId, so that the driver has to look for one.
+    pub fn awaits_connection_id(&self, id: LinkId) -> bool {
+        let slot = self.slot(id).and_then(|slot| self.get(slot));
+        slot.is_some_and(|link| link.stage == Stage::Identifying || link.unanswered > 0)
+    }
+
+    /// Whether any request waits, so that the driver has to look for its `ref`.
+    pub fn awaits_answer(&self) -> bool {
+        self.requests.len() > 0
+    }
+
+    /// Whether a link has taken something that may not have reached the network yet.
+    pub fn awaits_drain(&self, id: LinkId) -> bool {
+        let link = self.slot(id).and_then(|slot| self.get(slot));
+        link.is_some_and(|link| !link.flights.is_empty())
     }
 
     /// When the session wants an [`Input::Tick`], in milliseconds, if it waits for anything.
@@ -163,175 +338,151 @@ impl Session {
     pub fn handle(&mut self, now: u64, input: Input) {
         match input {
             Input::Connect => self.connect(now),
-            Input::LinkRefused(link, failure) if self.uses(link) => self.fail(failure, None),
-            Input::LinkOpened(link) if self.uses(link) => self.link_opened(now),
-            Input::LinkReceived(link, inbound) if self.uses(link) => self.received(inbound),
-            Input::LinkClosed(link, close) if self.uses(link) => self.link_closed(close),
-            Input::LinkRefused(..)
-            | Input::LinkOpened(_)
-            | Input::LinkReceived(..)
-            | Input::LinkClosed(..) => {}
-            Input::Send(message, bytes) => self.send(message, bytes),
-            Input::Close(close) => self.close(close),
+            Input::LinkRefused(link, failure) => self.link_refused(now, link, failure),
+            Input::LinkOpened(link) => self.link_opened(now, link),
+            Input::LinkReceived(link, inbound) => self.received(now, link, inbound),
+            Input::LinkDrained(link, message) => self.drained(now, link, message),
+            Input::LinkClosed { link, close, reconnect } => {
+                self.link_closed(now, link, close, reconnect);
+            }
+            Input::Send { message, bytes, retry } => self.send(now, message, bytes, retry),
+            Input::Request { message, bytes, timeout, retry } => {
+                self.request(now, message, bytes, timeout, retry);
+            }
+            Input::Abort(message) => self.abort(now, message),
+            Input::Join(room) => self.join(now, room),
+            Input::Leave(room) => self.leave(now, room),
+            Input::Close(close) => self.close(now, close),
             Input::Tick => self.tick(now),
+            Input::Online => self.went_online(now),
+            Input::Offline => self.went_offline(),
+            Input::Visible => self.became_visible(now),
+            Input::Hidden => self.became_hidden(now),
+            Input::Frozen => self.page.frozen = true,
+            Input::Resumed => self.resumed(now),
+            Input::Stored => self.stored(now),
+            Input::Restored => self.restored(now),
         }
     }
 
-    fn uses(&self, link: LinkId) -> bool {
-        link == self.link
-            && matches!(self.status, Status::Connecting | Status::Identifying | Status::Ready)
+    fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
     }
 
     fn set_status(&mut self, status: Status) {
-        self.status = status;
-        self.outputs.push_back(Output::Status(status));
-    }
-
-    fn connect(&mut self, now: u64) {
-        if self.status != Status::Idle {
-            return;
+        if self.status != status {
+            self.status = status;
+            self.output(Output::Status(status));
         }
-        self.link += 1;
-        self.timers.set(Timer::Connect, now + self.settings.connect_timeout);
-        self.set_status(Status::Connecting);
-        self.outputs.push_back(Output::OpenLink(self.link));
     }
 
-    fn link_opened(&mut self, now: u64) {
-        if self.status != Status::Connecting {
-            return;
+    fn slot(&self, id: LinkId) -> Option<Slot> {
+        [Slot::Current, Slot::Next, Slot::Old]
+            .into_iter()
+            .find(|slot| self.get(*slot).is_some_and(|link| link.id == id))
+    }
+
+    fn get(&self, slot: Slot) -> Option<&Link> {
+        match slot {
+            Slot::Current => self.link.as_ref(),
+            Slot::Next => self.next.as_ref(),
+            Slot::Old => self.old.as_ref(),
         }
-        self.timers.stop(Timer::Connect);
-        self.set_status(Status::Identifying);
-        self.identify(now);
     }
 
-    fn identify(&mut self, now: u64) {
-        self.identify_sends += 1;
-        self.timers.set(Timer::Identify, now + self.settings.identify_timeout);
-        self.outputs.push_back(Output::Identify(self.link));
+    fn get_mut(&mut self, slot: Slot) -> Option<&mut Link> {
+        match slot {
+            Slot::Current => self.link.as_mut(),
+            Slot::Next => self.next.as_mut(),
+            Slot::Old => self.old.as_mut(),
+        }
     }
 
-    fn received(&mut self, inbound: Inbound) {
-        let identifying = self.status == Status::Identifying;
+    fn received(&mut self, now: u64, id: LinkId, inbound: Inbound) {
+        let Some(slot) = self.slot(id) else { return };
+        if slot == Slot::Current {
+            self.timers.stop(Timer::Probe);
+        }
+        let Some(link) = self.get_mut(slot) else { return };
+        link.heard(now);
         match inbound {
-            Inbound::ConnectionId(id) if identifying => self.identified(id),
-            Inbound::ConnectionId(_) => self.deliver(Delivery::Message),
+            Inbound::ConnectionId(text) => self.received_id(now, slot, text),
+            Inbound::Answer(message) => self.answered(now, id, message),
+            Inbound::GatewayFrame(frame) => self.received_frame(now, slot, frame),
             Inbound::Message(other) => {
-                if identifying {
-                    self.identify_instead = Some(Instead::Message(other));
-                }
+                self.came_instead(slot, super::failure::Instead::Message(other));
                 self.deliver(Delivery::Message);
-            }
-            Inbound::GatewayFrame(frame) => {
-                let certain = self.connection_id().is_none_or(|own| frame.is_certain(own));
-                self.deliver(if certain { Delivery::GatewayFrame } else { Delivery::Message });
-                if identifying {
-                    // A missing route will not appear by asking again; any other report may pass.
-                    let final_answer = frame.message == "Forbidden";
-                    self.identify_instead = Some(Instead::GatewayFrame(frame));
-                    if final_answer {
-                        self.identify_failed();
-                    }
-                }
             }
         }
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        self.outputs.push_back(Output::Deliver(delivery));
+        self.stats.messages_received += u64::from(delivery == Delivery::Message);
+        self.output(Output::Deliver(delivery));
     }
 
-    fn identified(&mut self, id: String) {
-        self.timers.stop(Timer::Identify);
-        self.identify_instead = None;
-        self.connection_id = Some(id.clone());
-        self.set_status(Status::Ready);
-        self.outputs.push_back(Output::ConnectionId(id));
-        while let Some(message) = self.outbox.pop() {
-            self.outputs.push_back(Output::Transmit(self.link, message));
+    /// Ends the session because of a failure.
+    fn fail(&mut self, now: u64, failure: Failure) {
+        // Before the status, so that whoever learns of the end can learn of its cause.
+        self.output(Output::Failed(failure.clone()));
+        self.finish(now, failure);
+    }
+
+    /// Ends the session by its user's wish.
+    fn close(&mut self, now: u64, close: LinkClose) {
+        if self.status == Status::Closed {
+            return;
         }
-    }
-
-    fn identify_failed(&mut self) {
-        let failure = Failure::IdentifyFailed {
-            action: self.settings.identify_action.clone(),
-            sends: self.identify_sends,
-            timeout: self.settings.identify_timeout,
-            last: self.identify_instead.take(),
-        };
-        self.fail_and_close_link(failure);
-    }
-
-    fn link_closed(&mut self, close: LinkClose) {
-        let failure = match self.status {
-            Status::Connecting => Failure::ConnectFailed { close: close.clone() },
-            _ => Failure::ConnectionLost { close: close.clone() },
-        };
-        self.fail(failure, Some(close));
-    }
-
-    fn send(&mut self, message: MessageId, bytes: usize) {
-        let output = match self.status {
-            Status::Ready => Output::Transmit(self.link, message),
-            Status::Closed => Output::Reject(message, self.end.clone().unwrap_or(Failure::Closed)),
-            _ => match self.outbox.push(message, bytes, &self.settings) {
-                Ok(()) => return,
-                Err(failure) => Output::Reject(message, failure),
-            },
-        };
-        self.outputs.push_back(output);
-    }
-
-    fn tick(&mut self, now: u64) {
-        while let Some(timer) = self.timers.take_due(now) {
-            match timer {
-                Timer::Connect => {
-                    let timeout = self.settings.connect_timeout;
-                    self.fail_and_close_link(Failure::ConnectTimeout { timeout });
-                }
-                Timer::Identify if self.identify_sends < self.settings.identify_attempts => {
-                    self.identify(now);
-                }
-                Timer::Identify => self.identify_failed(),
+        let failure = Failure::Closed;
+        let link = self.link.take();
+        let next = self.next.take();
+        for link in next.into_iter().chain(self.old.take()) {
+            self.close_link(link, &close, &failure);
+        }
+        if let Some(link) = link {
+            self.output(Output::CloseLink(link.id, close.clone()));
+            if link.flights.is_empty() {
+                self.output(Output::DropLink(link.id));
+            } else {
+                // The browser sends what it holds before its close frame.
+                self.old = Some(link);
             }
         }
-    }
-
-    fn close(&mut self, close: LinkClose) {
-        match self.status {
-            Status::Closed => return,
-            Status::Idle => {}
-            _ => self.outputs.push_back(Output::CloseLink(self.link, close.clone())),
-        }
-        self.finish(Failure::Closed);
-        self.outputs.push_back(Output::Closed(close));
-    }
-
-    fn fail_and_close_link(&mut self, failure: Failure) {
-        let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
-        self.outputs.push_back(Output::CloseLink(self.link, close.clone()));
-        self.fail(failure, Some(close));
-    }
-
-    fn fail(&mut self, failure: Failure, close: Option<LinkClose>) {
-        // Before the status, so that whoever learns of the end can learn of its cause.
-        self.outputs.push_back(Output::Failed(failure.clone()));
-        self.finish(failure);
-        self.outputs.extend(close.map(Output::Closed));
+        self.finish(now, failure);
+        self.output(Output::Closed(close));
     }
 
     /// Leaves nothing waiting: no timer, no message, no connectionId.
-    fn finish(&mut self, failure: Failure) {
+    fn finish(&mut self, now: u64, failure: Failure) {
         self.timers.stop_all();
-        self.connection_id = None;
+        self.retry_at = None;
+        self.known_id = None;
         self.set_status(Status::Closed);
-        while let Some(message) = self.outbox.pop() {
-            self.outputs.push_back(Output::Reject(message, failure.clone()));
+        while let Some(flight) = self.outbox.pop() {
+            let message = flight.waiting.message;
+            self.requests.take(message);
+            self.output(Output::Reject(message, failure.clone()));
+        }
+        while let Some(pending) = self.requests.take_any() {
+            if self.rooms.of_request(pending.message).is_none() {
+                self.output(Output::Reject(pending.message, failure.clone()));
+            }
+        }
+        for room in std::mem::take(&mut self.rooms.0) {
+            if !room.was_joined {
+                self.output(Output::JoinFailed(room.id, failure.clone()));
+            }
+        }
+        if let Some(old) = &mut self.old {
+            old.flights.retain(|flight| !flight.is_request);
+            self.timers.set(Timer::Drain, now + CLOSING);
         }
         self.end = Some(failure);
     }
 }
+
+/// How long a link that its user closed may take to send what the browser holds, in milliseconds.
+const CLOSING: u64 = 3_000;
 
 #[cfg(test)]
 mod tests;

@@ -3,14 +3,62 @@
 /// What a session can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Timer {
-    /// When to give up on a link that does not open.
+    /// When to give up on the link that opens or identifies to become current.
     Connect,
-    /// When to ask for the connectionId again, or to give up asking.
+    /// When to ask the current link for the connectionId again, or to give up asking.
     Identify,
+    /// When to try again.
+    Retry,
+    /// When to look whether the current link has been silent for so long that a heartbeat is due.
+    Heartbeat,
+    /// When a probe of the current link has been unanswered for too long.
+    Probe,
+    /// When to begin to replace the current link.
+    Rotate,
+    /// When to give up on the link that is to replace the current one.
+    NextConnect,
+    /// When to ask that link for its connectionId again, or to give up asking.
+    NextIdentify,
+    /// When to close the link that was replaced.
+    Drain,
+    /// When to close the link of a page that stays hidden.
+    Hidden,
+    /// When to try again to join the rooms that refused the session.
+    Rejoin,
+    /// When a request, or a message in the outbox, has waited for too long.
+    Expiry,
 }
 
 impl Timer {
-    const ALL: [Timer; 2] = [Timer::Connect, Timer::Identify];
+    pub(super) const ALL: [Timer; 12] = [
+        Timer::Connect,
+        Timer::Identify,
+        Timer::Retry,
+        Timer::Heartbeat,
+        Timer::Probe,
+        Timer::Rotate,
+        Timer::NextConnect,
+        Timer::NextIdentify,
+        Timer::Drain,
+        Timer::Hidden,
+        Timer::Rejoin,
+        Timer::Expiry,
+    ];
+
+    /// Whether this is a wait for somebody else, who may have answered while the machine slept: the
+    /// answer then stands behind the timer in the browser's queue.
+    pub(super) fn waits_for_an_answer(self) -> bool {
+        matches!(
+            self,
+            Timer::Connect
+                | Timer::Identify
+                | Timer::Probe
+                | Timer::NextConnect
+                | Timer::NextIdentify
+                | Timer::Drain
+                | Timer::Expiry
+        )
+    }
 }
 
 /// One optional deadline, in milliseconds, for every [`Timer`].
@@ -30,6 +78,10 @@ impl TimerTable {
         *self = TimerTable::default();
     }
 
+    pub(super) fn get(&self, timer: Timer) -> Option<u64> {
+        self.0[timer as usize]
+    }
+
     pub(super) fn next_deadline(&self) -> Option<u64> {
         self.0.iter().flatten().min().copied()
     }
@@ -38,8 +90,17 @@ impl TimerTable {
     pub(super) fn take_due(&mut self, now: u64) -> Option<Timer> {
         let due = Timer::ALL
             .into_iter()
-            .find(|timer| self.0[*timer as usize].is_some_and(|deadline| deadline <= now))?;
+            .find(|timer| self.get(*timer).is_some_and(|deadline| deadline <= now))?;
         self.stop(due);
         Some(due)
+    }
+
+    /// Moves every due wait for somebody else's answer to a later time.
+    pub(super) fn grant(&mut self, now: u64, until: u64) {
+        for timer in Timer::ALL.into_iter().filter(|timer| timer.waits_for_an_answer()) {
+            if self.get(timer).is_some_and(|deadline| deadline <= now) {
+                self.set(timer, until);
+            }
+        }
     }
 }

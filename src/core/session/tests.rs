@@ -1,5 +1,9 @@
 use super::*;
-use crate::core::{ControlFields, Field, GatewayFrame, NotAnAnswer};
+use crate::core::{ControlFields, Failure, Field, GatewayFrame, Instead, NotAnAnswer};
+
+mod connecting;
+mod keeping;
+mod sending;
 
 /// A session whose outputs are read as a list after each fact.
 struct Run {
@@ -8,8 +12,12 @@ struct Run {
 }
 
 impl Run {
+    fn with(settings: Settings) -> Self {
+        Run { session: Session::new(settings, 7), now: 1_000 }
+    }
+
     fn new() -> Self {
-        Run { session: Session::new(Settings::default()), now: 1_000 }
+        Run::with(Settings::default())
     }
 
     /// A session that has been told to connect, with what it said to that thrown away.
@@ -26,9 +34,22 @@ impl Run {
     }
 
     fn ready() -> Self {
-        let mut run = Run::identifying();
-        run.receive(r#"{"connectionId":"abc="}"#);
+        Run::ready_with(Settings::default())
+    }
+
+    fn ready_with(settings: Settings) -> Self {
+        let mut run = Run::with(settings);
+        run.tell(Input::Connect);
+        run.open(1);
         run
+    }
+
+    /// Opens a link and brings it the connectionId `id{link}=`.
+    fn open(&mut self, link: LinkId) -> Vec<Output> {
+        let mut outputs = self.tell(Input::LinkOpened(link));
+        let id = Inbound::ConnectionId(format!("id{link}="));
+        outputs.extend(self.tell(Input::LinkReceived(link, id)));
+        outputs
     }
 
     fn tell(&mut self, input: Input) -> Vec<Output> {
@@ -41,10 +62,49 @@ impl Run {
         self.tell(Input::LinkReceived(1, fields.into()))
     }
 
+    fn lose(&mut self, link: LinkId, code: u16) -> Vec<Output> {
+        self.tell(Input::LinkClosed { link, close: close(code), reconnect: true })
+    }
+
+    fn send(&mut self, message: MessageId) -> Vec<Output> {
+        self.tell(Input::Send { message, bytes: 10, retry: false })
+    }
+
+    fn request(&mut self, message: MessageId, retry: bool) -> Vec<Output> {
+        self.tell(Input::Request { message, bytes: 10, timeout: None, retry })
+    }
+
+    fn wait(&mut self, time: u64) -> Vec<Output> {
+        self.now += time;
+        self.tell(Input::Tick)
+    }
+
+    /// Lets time pass, with every timer on time.
+    fn pass(&mut self, time: u64) -> Vec<Output> {
+        let end = self.now + time;
+        let mut outputs = Vec::new();
+        while self.session.next_deadline().is_some_and(|deadline| deadline <= end) {
+            outputs.extend(self.pass_deadline());
+        }
+        self.now = end;
+        outputs
+    }
+
     /// Moves the clock to the next deadline.
     fn pass_deadline(&mut self) -> Vec<Output> {
         self.now = self.session.next_deadline().expect("a deadline");
         self.tell(Input::Tick)
+    }
+
+    /// Passes deadlines until one makes the session say this.
+    fn until(&mut self, wanted: impl Fn(&Output) -> bool) -> Vec<Output> {
+        for _ in 0..100 {
+            let outputs = self.pass_deadline();
+            if outputs.iter().any(&wanted) {
+                return outputs;
+            }
+        }
+        panic!("it never comes");
     }
 }
 
@@ -62,219 +122,6 @@ fn codes(outputs: &[Output]) -> Vec<&'static str> {
         .collect()
 }
 
-#[test]
-fn the_three_steps_lead_to_a_connection_id() {
-    let mut run = Run::new();
-    assert_eq!(run.tell(Input::Connect), [Output::Status(Status::Connecting), Output::OpenLink(1)]);
-    assert_eq!(
-        run.tell(Input::LinkOpened(1)),
-        [Output::Status(Status::Identifying), Output::Identify(1)]
-    );
-    assert_eq!(
-        run.receive(r#"{"connectionId":"abc="}"#),
-        [Output::Status(Status::Ready), Output::ConnectionId("abc=".into())]
-    );
-    assert_eq!(run.session.connection_id(), Some("abc="));
-    assert_eq!(run.session.next_deadline(), None, "a ready session waits for nothing");
-}
-
-#[test]
-fn a_message_that_is_no_answer_reaches_the_user_and_the_session_waits_on() {
-    let mut run = Run::identifying();
-    assert_eq!(run.receive(r#"{"hello":1}"#), [Output::Deliver(Delivery::Message)]);
-    assert_eq!(run.receive(r#"{"connectionId":7}"#), [Output::Deliver(Delivery::Message)]);
-    assert_eq!(run.session.status(), Status::Identifying);
-    run.receive(r#"{"connectionId":"abc="}"#);
-    assert_eq!(run.session.status(), Status::Ready);
-}
-
-#[test]
-fn forbidden_ends_the_session_at_once_because_asking_again_cannot_help() {
-    let mut run = Run::identifying();
-    let outputs = run.receive(r#"{"message": "Forbidden", "connectionId":"a=", "requestId":"b="}"#);
-    assert_eq!(outputs[0], Output::Deliver(Delivery::GatewayFrame));
-    assert_eq!(outputs[1], Output::CloseLink(1, close(1000)));
-    assert_eq!(codes(&outputs), ["identify-failed"]);
-    assert_eq!(run.session.connection_id(), None);
-    assert_eq!(run.session.next_deadline(), None);
-}
-
-#[test]
-fn an_internal_server_error_is_asked_again_about() {
-    let mut run = Run::identifying();
-    let frame = r#"{"message": "Internal server error", "connectionId":"a=", "requestId":"b="}"#;
-    assert_eq!(run.receive(frame), [Output::Deliver(Delivery::GatewayFrame)]);
-    assert_eq!(run.pass_deadline(), [Output::Identify(1)]);
-    run.receive(r#"{"connectionId":"abc="}"#);
-    assert_eq!(run.session.status(), Status::Ready);
-}
-
-#[test]
-fn silence_is_asked_three_times_and_then_named() {
-    let mut run = Run::identifying();
-    assert_eq!(run.pass_deadline(), [Output::Identify(1)]);
-    assert_eq!(run.pass_deadline(), [Output::Identify(1)]);
-    let outputs = run.pass_deadline();
-    assert_eq!(run.now, 1_000 + 3 * 5_000);
-    let failure = Failure::IdentifyFailed {
-        action: "GET_CONNECTION_ID".into(),
-        sends: 3,
-        timeout: 5_000,
-        last: None,
-    };
-    assert_eq!(
-        outputs,
-        [
-            Output::CloseLink(1, close(1000)),
-            Output::Failed(failure),
-            Output::Status(Status::Closed),
-            Output::Closed(close(1000)),
-        ]
-    );
-}
-
-#[test]
-fn the_failure_says_what_came_instead_of_an_answer() {
-    for other in [NotAnAnswer::NotJson, NotAnAnswer::NotAnObject, NotAnAnswer::Binary] {
-        let mut run = Run::identifying();
-        run.tell(Input::LinkReceived(1, Inbound::Message(other)));
-        run.pass_deadline();
-        run.pass_deadline();
-        let outputs = run.pass_deadline();
-        let Some(Output::Failed(Failure::IdentifyFailed { last, .. })) =
-            outputs.iter().find(|output| matches!(output, Output::Failed(_)))
-        else {
-            panic!("no failure in {outputs:?}");
-        };
-        assert_eq!(*last, Some(Instead::Message(other)));
-    }
-}
-
-#[test]
-fn a_link_that_does_not_open_is_given_up_after_the_connect_timeout() {
-    let mut run = Run::connecting();
-    assert_eq!(run.session.next_deadline(), Some(11_000));
-    let outputs = run.pass_deadline();
-    assert_eq!(outputs[0], Output::CloseLink(1, close(1000)));
-    assert_eq!(codes(&outputs), ["connect-timeout"]);
-}
-
-#[test]
-fn a_refused_upgrade_is_told_from_a_lost_connection() {
-    let mut run = Run::connecting();
-    assert_eq!(codes(&run.tell(Input::LinkClosed(1, close(1006)))), ["connect-failed"]);
-    let mut run = Run::ready();
-    let outputs = run.tell(Input::LinkClosed(1, close(1001)));
-    assert_eq!(codes(&outputs), ["connection-lost"]);
-    assert_eq!(outputs.last(), Some(&Output::Closed(close(1001))));
-    assert_eq!(run.session.connection_id(), None);
-}
-
-#[test]
-fn messages_wait_for_ready_and_go_out_in_order() {
-    let mut run = Run::connecting();
-    assert_eq!(run.tell(Input::Send(1, 10)), []);
-    run.tell(Input::LinkOpened(1));
-    assert_eq!(run.tell(Input::Send(2, 10)), []);
-    let outputs = run.receive(r#"{"connectionId":"abc="}"#);
-    assert_eq!(outputs[2..], [Output::Transmit(1, 1), Output::Transmit(1, 2)]);
-    assert_eq!(run.tell(Input::Send(3, 10)), [Output::Transmit(1, 3)]);
-}
-
-#[test]
-fn a_full_outbox_rejects_the_new_message_and_keeps_the_old() {
-    let mut run = Run::connecting();
-    for message in 0..256 {
-        assert_eq!(run.tell(Input::Send(message, 1)), []);
-    }
-    let full = Failure::OutboxFull { messages: 256, bytes: 256 };
-    assert_eq!(run.tell(Input::Send(256, 1)), [Output::Reject(256, full)]);
-
-    let mut run = Run::connecting();
-    assert_eq!(run.tell(Input::Send(0, 1024 * 1024)), []);
-    let full = Failure::OutboxFull { messages: 1, bytes: 1024 * 1024 };
-    assert_eq!(run.tell(Input::Send(1, 1)), [Output::Reject(1, full)]);
-}
-
-#[test]
-fn the_end_of_a_session_rejects_what_waits_with_its_cause() {
-    let mut run = Run::connecting();
-    run.tell(Input::Send(1, 10));
-    let outputs = run.tell(Input::LinkClosed(1, close(1006)));
-    let cause = Failure::ConnectFailed { close: close(1006) };
-    assert!(outputs.contains(&Output::Reject(1, cause)), "{outputs:?}");
-
-    let mut run = Run::connecting();
-    run.tell(Input::Send(1, 10));
-    let outputs = run.tell(Input::Close(close(1000)));
-    assert!(outputs.contains(&Output::Reject(1, Failure::Closed)), "{outputs:?}");
-    assert_eq!(run.tell(Input::Send(2, 1)), [Output::Reject(2, Failure::Closed)]);
-}
-
-#[test]
-fn close_works_in_every_status_and_only_once() {
-    for mut run in [Run::connecting(), Run::identifying(), Run::ready()] {
-        assert_eq!(
-            run.tell(Input::Close(close(4000))),
-            [
-                Output::CloseLink(1, close(4000)),
-                Output::Status(Status::Closed),
-                Output::Closed(close(4000)),
-            ]
-        );
-        assert_eq!(run.tell(Input::Close(close(1000))), []);
-        assert_eq!(run.session.next_deadline(), None);
-    }
-    let mut run = Run::new();
-    assert_eq!(
-        run.tell(Input::Close(close(1000))),
-        [Output::Status(Status::Closed), Output::Closed(close(1000))]
-    );
-    assert_eq!(run.tell(Input::Connect), [], "a closed session does not come back");
-}
-
-#[test]
-fn news_of_a_link_that_the_session_has_left_is_ignored() {
-    let mut run = Run::ready();
-    run.tell(Input::Close(close(1000)));
-    assert_eq!(run.tell(Input::LinkOpened(1)), []);
-    assert_eq!(run.tell(Input::LinkClosed(1, close(1006))), []);
-    let frame = Inbound::GatewayFrame(GatewayFrame {
-        message: "Forbidden".into(),
-        connection_id: Field::Absent,
-    });
-    assert_eq!(run.tell(Input::LinkReceived(1, frame)), []);
-    assert_eq!(Run::ready().tell(Input::LinkClosed(9, close(1006))), []);
-}
-
-#[test]
-fn a_line_of_chat_in_the_form_of_a_gateway_frame_is_a_message() {
-    let chat = Output::Deliver(Delivery::Message);
-    let report = Output::Deliver(Delivery::GatewayFrame);
-    for (text, expected) in [
-        (r#"{"connectionId":"peer=","message":"hello","messageId":"m1"}"#, &chat),
-        (r#"{"connectionId":"abc=","message":"hello","messageId":"m1"}"#, &chat),
-        (r#"{"connectionId":"peer=","message":"Forbidden","requestId":"r1"}"#, &chat),
-        (r#"{"connectionId":"abc=","message":"Forbidden","requestId":"r1"}"#, &report),
-        (r#"{"connectionId":"abc=","message":"Internal server error","requestId":"r"}"#, &report),
-        (r#"{"connectionId":"abc=","message":"Bad request body","messageId":"m1"}"#, &report),
-    ] {
-        assert_eq!(Run::ready().receive(text), std::slice::from_ref(expected), "{text}");
-    }
-}
-
-#[test]
-fn whatever_comes_after_the_end_is_told_its_cause() {
-    let mut run = Run::ready();
-    let lost = Failure::ConnectionLost { close: close(1001) };
-    run.tell(Input::LinkClosed(1, close(1001)));
-    assert_eq!(run.session.end(), Some(&lost));
-    assert_eq!(run.tell(Input::Send(7, 1)), [Output::Reject(7, lost)]);
-}
-
-#[test]
-fn a_late_answer_after_ready_is_an_ordinary_message() {
-    let mut run = Run::ready();
-    assert_eq!(run.receive(r#"{"connectionId":"abc="}"#), [Output::Deliver(Delivery::Message)]);
-    assert_eq!(run.session.connection_id(), Some("abc="));
+fn opens(output: &Output) -> bool {
+    matches!(output, Output::OpenLink(_))
 }

@@ -1,0 +1,139 @@
+//! Carrying out what a session decides.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use super::super::callbacks::Event;
+use super::super::failure::{close_to_js, object, to_js};
+use super::super::json;
+use super::{Decision, Driver};
+use crate::core::{Delivery, LinkId, MessageId, Output, Status};
+
+impl Driver {
+    pub(super) fn act(self: &Rc<Self>, Decision { output, message }: Decision) {
+        match output {
+            Output::OpenLink(link) => self.open_link(link),
+            Output::Identify(link) => {
+                let action = self.settings(|settings| {
+                    settings.identify.as_ref().map(|identify| identify.action.clone())
+                });
+                let text = json::identify_text(&action.unwrap_or_default());
+                self.with_link(link, |link| link.send(&text));
+            }
+            Output::Transmit(link, message) => self.transmit(link, message),
+            Output::Confirm(message) => {
+                if let Some(outgoing) = self.take_body(message) {
+                    outgoing.settle.resolve(&JsValue::UNDEFINED);
+                }
+            }
+            Output::Answer(request) => {
+                if let Some(outgoing) = self.take_body(request) {
+                    outgoing.settle.resolve(&message);
+                }
+            }
+            Output::Reject(message, failure) => {
+                if let Some(outgoing) = self.take_body(message) {
+                    outgoing.settle.reject(&failure);
+                }
+            }
+            Output::Deliver(Delivery::Message) => self.tell(Event::Message, &message),
+            Output::Deliver(Delivery::GatewayFrame) => self.tell(Event::GatewayFrame, &message),
+            Output::ConnectionId { id, previous } => self.has_connection_id(id, previous, message),
+            Output::Status(status) => self.has_status(status),
+            Output::Failed(failure) => self.tell(Event::Error, &to_js(&failure)),
+            Output::Closed(close) => self.tell(Event::Close, &close_to_js(&close)),
+            Output::CloseLink(link, close) => {
+                self.with_link(link, |link| link.close(&close));
+            }
+            Output::DropLink(link) => {
+                let dropped = self.links.borrow_mut().remove(link);
+                drop(dropped);
+            }
+            Output::JoinRoom(link, room, request) => {
+                let (name, reference) = {
+                    let bodies = self.bodies.borrow();
+                    (bodies.room_name(room), bodies.reference(request))
+                };
+                let id = self.connection_id_of(link).into();
+                let entries =
+                    [("room", name.into()), ("connectionId", id), ("ref", reference.into())];
+                self.write_control(link, "JOIN_ROOM", &entries);
+            }
+            Output::LeaveRoom(link, room) => {
+                let name = self.bodies.borrow().room_name(room);
+                let id = self.connection_id_of(link).into();
+                self.write_control(
+                    link,
+                    "LEAVE_ROOM",
+                    &[("room", name.into()), ("connectionId", id)],
+                );
+            }
+            Output::Joined(room) => {
+                let waiting = self.bodies.borrow_mut().take_waiting(room);
+                waiting.iter().for_each(|settle| settle.resolve(&message));
+            }
+            Output::JoinFailed(room, failure) => {
+                let waiting = self.bodies.borrow_mut().take_waiting(room);
+                if waiting.is_empty() {
+                    // A room that was joined before: nobody waits, and somebody must know.
+                    self.tell(Event::Error, &to_js(&failure));
+                }
+                waiting.iter().for_each(|settle| settle.reject(&failure));
+            }
+        }
+    }
+
+    /// Hands a message to a link. One that closes takes nothing any more; its close event follows, and
+    /// the session then says what becomes of the message.
+    fn transmit(self: &Rc<Self>, link: LinkId, message: MessageId) {
+        let taken = {
+            let mut bodies = self.bodies.borrow_mut();
+            let links = self.links.borrow();
+            let (Some(outgoing), Some(socket)) = (bodies.get_mut(message), links.get(link)) else {
+                return;
+            };
+            outgoing.taken = None;
+            let taken = socket.send_body(&outgoing.body, outgoing.bytes);
+            outgoing.taken = taken.map(|end| (link, end));
+            taken.is_some()
+        };
+        if taken {
+            self.watch_drain(false);
+        }
+    }
+
+    fn take_body(&self, message: MessageId) -> Option<super::bodies::Outgoing> {
+        self.bodies.borrow_mut().take(message)
+    }
+
+    fn has_status(&self, status: Status) {
+        self.tell(Event::Status, &status.as_str().into());
+        let asks = self.settings(|settings| settings.identify.is_some());
+        if status == Status::Ready && !asks {
+            for settle in self.waiting.take() {
+                settle.resolve(&JsValue::UNDEFINED);
+            }
+        }
+    }
+
+    fn has_connection_id(&self, id: String, previous: Option<String>, answer: JsValue) {
+        let id = JsValue::from(id);
+        for settle in self.waiting.take() {
+            settle.resolve(&id);
+        }
+        let previous = previous.map_or(JsValue::NULL, JsValue::from);
+        let event =
+            object(&[("connectionId", id.clone()), ("previous", previous), ("answer", answer)]);
+        self.tell_two(Event::ConnectionId, &id, &event);
+    }
+
+    fn connection_id_of(&self, link: LinkId) -> Option<String> {
+        self.session.borrow().connection_id_of(link).map(str::to_owned)
+    }
+
+    fn write_control(&self, link: LinkId, action: &str, entries: &[(&str, JsValue)]) {
+        let text = json::control_text(action, entries);
+        self.with_link(link, |link| link.send(&text));
+    }
+}

@@ -1,0 +1,142 @@
+//! The bodies of messages that are under way, and those who wait for them.
+
+use std::collections::VecDeque;
+
+use js_sys::JsString;
+use wasm_bindgen::JsValue;
+
+use super::super::settle::Settle;
+use crate::core::{Failure, LinkId, MessageId, RoomId};
+
+/// A message on its way out.
+pub(super) struct Outgoing {
+    id: MessageId,
+    /// A text, or bytes where the profile allows them.
+    pub(super) body: JsValue,
+    pub(super) bytes: usize,
+    pub(super) settle: Settle,
+    /// The link that took it, and where it ends in all that the link has taken.
+    pub(super) taken: Option<(LinkId, f64)>,
+}
+
+struct Room {
+    id: RoomId,
+    name: String,
+    waiting: Vec<Settle>,
+}
+
+/// Everything that has not been settled.
+pub(super) struct Bodies {
+    outgoing: VecDeque<Outgoing>,
+    rooms: Vec<Room>,
+    next_message: MessageId,
+    next_room: RoomId,
+    /// What every `ref` of this session begins with, so that no answer to another is taken for ours.
+    mark: String,
+}
+
+/// The user's messages have names of 31 bits; the session's own requests have the bit above.
+const NAMES: MessageId = (1 << 31) - 1;
+
+impl Bodies {
+    pub(super) fn new(seed: u64) -> Self {
+        Bodies {
+            outgoing: VecDeque::new(),
+            rooms: Vec::new(),
+            next_message: 0,
+            next_room: 0,
+            mark: format!("{:x}-", seed & 0xff_ffff),
+        }
+    }
+
+    /// The name of the next message, and its `ref`.
+    pub(super) fn reserve(&mut self) -> (MessageId, JsString) {
+        let id = self.next_message;
+        self.next_message = (id + 1) & NAMES;
+        (id, self.reference(id))
+    }
+
+    pub(super) fn reference(&self, id: MessageId) -> JsString {
+        format!("{}{id:x}", self.mark).into()
+    }
+
+    /// The message that a `ref` is about, if it is one of this session.
+    pub(super) fn message(&self, reference: &str) -> Option<MessageId> {
+        MessageId::from_str_radix(reference.strip_prefix(&self.mark)?, 16).ok()
+    }
+
+    pub(super) fn add(&mut self, body: JsValue, bytes: usize, settle: Settle) -> MessageId {
+        let (id, _) = self.reserve();
+        self.add_reserved(id, body, bytes, settle);
+        id
+    }
+
+    pub(super) fn add_reserved(
+        &mut self,
+        id: MessageId,
+        body: JsValue,
+        bytes: usize,
+        settle: Settle,
+    ) {
+        self.outgoing.push_back(Outgoing { id, body, bytes, settle, taken: None });
+    }
+
+    /// Names grow, so that a search by halves finds nearly all; after 2^31 messages they begin again.
+    fn position(&self, id: MessageId) -> Option<usize> {
+        let found = self.outgoing.binary_search_by_key(&id, |outgoing| outgoing.id).ok();
+        found.or_else(|| self.outgoing.iter().position(|outgoing| outgoing.id == id))
+    }
+
+    pub(super) fn get_mut(&mut self, id: MessageId) -> Option<&mut Outgoing> {
+        let index = self.position(id)?;
+        self.outgoing.get_mut(index)
+    }
+
+    pub(super) fn take(&mut self, id: MessageId) -> Option<Outgoing> {
+        let index = self.position(id)?;
+        self.outgoing.remove(index)
+    }
+
+    /// The last message that a link took within its first `sent` bytes.
+    pub(super) fn last_within(&self, link: LinkId, sent: f64) -> Option<MessageId> {
+        let is_sent = |outgoing: &&Outgoing| {
+            outgoing.taken.is_some_and(|(taker, end)| taker == link && end <= sent)
+        };
+        self.outgoing.iter().rev().find(is_sent).map(|outgoing| outgoing.id)
+    }
+
+    /// Notes who wants to be in a room.
+    pub(super) fn join(&mut self, name: String, settle: Settle) -> RoomId {
+        if let Some(room) = self.rooms.iter_mut().find(|room| room.name == name) {
+            room.waiting.push(settle);
+            return room.id;
+        }
+        self.next_room += 1;
+        self.rooms.push(Room { id: self.next_room, name, waiting: vec![settle] });
+        self.next_room
+    }
+
+    pub(super) fn room(&self, name: &str) -> Option<RoomId> {
+        self.rooms.iter().find(|room| room.name == name).map(|room| room.id)
+    }
+
+    pub(super) fn room_name(&self, id: RoomId) -> String {
+        let room = self.rooms.iter().find(|room| room.id == id);
+        room.map(|room| room.name.clone()).unwrap_or_default()
+    }
+
+    /// Those who wait for a room; they are told once.
+    pub(super) fn take_waiting(&mut self, id: RoomId) -> Vec<Settle> {
+        let room = self.rooms.iter_mut().find(|room| room.id == id);
+        room.map(|room| std::mem::take(&mut room.waiting)).unwrap_or_default()
+    }
+
+    pub(super) fn reject_all(&mut self, cause: &Failure) {
+        for outgoing in std::mem::take(&mut self.outgoing) {
+            outgoing.settle.reject(cause);
+        }
+        for settle in std::mem::take(&mut self.rooms).into_iter().flat_map(|room| room.waiting) {
+            settle.reject(cause);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Messages and requests on their way out, and what becomes of them when their link dies.
+
+use super::super::failure::Failure;
+use super::super::inbound::Delivery;
+use super::super::link::{Flight, Link, LinkId};
+use super::super::outbox::{MessageId, Waiting};
+use super::super::requests::Pending;
+use super::super::timer::Timer;
+use super::{Output, Session, Slot, Status};
+
+impl Session {
+    pub(super) fn is_closed(&self) -> bool {
+        self.status == Status::Closed
+    }
+
+    pub(super) fn send(&mut self, now: u64, message: MessageId, bytes: usize, retry: bool) {
+        let expires = self.settings.outbox.time_to_live.map(|time| now + time);
+        let waiting = Waiting { message, bytes, expires };
+        if let Err(failure) = self.accept(now, waiting, retry, false) {
+            self.output(Output::Reject(message, failure));
+        }
+    }
+
+    pub(super) fn request(
+        &mut self,
+        now: u64,
+        message: MessageId,
+        bytes: usize,
+        timeout: Option<u64>,
+        retry: bool,
+    ) {
+        let deadline = now + timeout.unwrap_or(self.settings.request_timeout);
+        self.requests.add(Pending { message, bytes, deadline, retry, link: None });
+        if let Err(failure) =
+            self.accept(now, Waiting { message, bytes, expires: None }, retry, true)
+        {
+            self.requests.take(message);
+            self.output(Output::Reject(message, failure));
+        }
+        self.arm_expiry();
+    }
+
+    /// Hands a message to the current link, or keeps it until there is one.
+    fn accept(
+        &mut self,
+        now: u64,
+        waiting: Waiting,
+        retry: bool,
+        is_request: bool,
+    ) -> Result<(), Failure> {
+        if let Some(end) = &self.end {
+            return Err(end.clone());
+        }
+        if let Some(limit) = self.settings.frame_limit.filter(|limit| waiting.bytes > *limit) {
+            return Err(Failure::FrameTooLarge { bytes: waiting.bytes, limit });
+        }
+        let flight = Flight { waiting, retry, is_request };
+        if self.status == Status::Ready {
+            self.transmit(now, flight);
+            return Ok(());
+        }
+        let dropped = self.outbox.push(flight, &self.settings.outbox)?;
+        for message in dropped {
+            let failure = self.outbox.full();
+            self.requests.take(message);
+            self.output(Output::Reject(message, failure));
+        }
+        self.wake(now);
+        self.arm_expiry();
+        Ok(())
+    }
+
+    /// Hands everything that waits to the current link.
+    pub(super) fn flush(&mut self, now: u64) {
+        while let Some(flight) = self.outbox.pop() {
+            self.transmit(now, flight);
+        }
+        self.arm_expiry();
+    }
+
+    fn transmit(&mut self, now: u64, flight: Flight) {
+        let Some(link) = &mut self.link else { return };
+        let (id, message, bytes) = (link.id, flight.waiting.message, flight.waiting.bytes);
+        link.active_at = now;
+        link.flights.push_back(flight);
+        if let Some(pending) = self.requests.get_mut(message) {
+            pending.link = Some(id);
+        }
+        self.stats.messages_sent += 1;
+        self.stats.bytes_sent += bytes as u64;
+        self.output(Output::Transmit(id, message));
+    }
+
+    /// What a link took up to and with a message has left for the network.
+    pub(super) fn drained(&mut self, now: u64, id: LinkId, message: MessageId) {
+        let Some(slot) = self.slot(id) else { return };
+        let Some(link) = self.get_mut(slot) else { return };
+        let Some(last) = link.flights.iter().position(|flight| flight.waiting.message == message)
+        else {
+            return;
+        };
+        let gone: Vec<Flight> = link.flights.drain(..=last).collect();
+        for flight in gone.into_iter().filter(|flight| !flight.is_request) {
+            self.output(Output::Confirm(flight.waiting.message));
+        }
+        self.close_old_when_drained(now);
+    }
+
+    /// An answer has arrived, on whatever link.
+    pub(super) fn answered(&mut self, now: u64, id: LinkId, message: MessageId) {
+        // What was sent before the request has left before it.
+        self.drained(now, id, message);
+        match self.requests.take(message) {
+            None => self.deliver(Delivery::Message),
+            Some(_) if self.room_answered(now, message) => {}
+            Some(_) => {
+                self.outbox.remove(message);
+                self.output(Output::Answer(message));
+            }
+        }
+        self.arm_expiry();
+        self.close_old_when_drained(now);
+    }
+
+    pub(super) fn request_failed(&mut self, now: u64, message: MessageId, failure: Failure) {
+        self.requests.take(message);
+        self.outbox.remove(message);
+        if !self.room_failed(now, message, &failure) {
+            self.output(Output::Reject(message, failure));
+        }
+        self.arm_expiry();
+        self.close_old_when_drained(now);
+    }
+
+    pub(super) fn abort(&mut self, now: u64, message: MessageId) {
+        let waited = self.outbox.remove(message);
+        if waited || self.requests.take(message).is_some() {
+            self.requests.take(message);
+            self.output(Output::Reject(message, Failure::Aborted));
+        }
+        self.arm_expiry();
+        self.close_old_when_drained(now);
+    }
+
+    /// Decides what becomes of all that a dead link had taken: sent again where the user allowed that,
+    /// else its sender is told that nobody knows.
+    pub(super) fn settle_lost(
+        &mut self,
+        now: u64,
+        mut link: Link,
+        failure: &Failure,
+        code: Option<u16>,
+    ) {
+        // The other side named the last messages as its reason: sending them again would end as before.
+        let offended = code.is_some_and(|code| code == UNSUPPORTED_DATA || code == TOO_BIG);
+        let keeps = !offended && !self.is_closed();
+        for flight in std::mem::take(&mut link.flights) {
+            if flight.is_request {
+                continue;
+            }
+            if flight.retry && keeps {
+                self.outbox.put_back(flight);
+            } else {
+                let message = flight.waiting.message;
+                let failure = Failure::DeliveryUnknown { code };
+                self.output(Output::Reject(message, failure));
+            }
+        }
+        while let Some(mut pending) = self.requests.take_one_on(link.id) {
+            pending.link = None;
+            let message = pending.message;
+            if pending.retry && keeps {
+                let waiting = Waiting { message, bytes: pending.bytes, expires: None };
+                self.outbox.put_back(Flight { waiting, retry: true, is_request: true });
+                self.requests.add(pending);
+            } else if !self.room_failed(now, message, failure) {
+                self.output(Output::Reject(message, failure.clone()));
+            }
+        }
+        self.forget_joins(link.id);
+        if self.status == Status::Ready && self.link.is_some() {
+            self.flush(now);
+        }
+        self.arm_expiry();
+    }
+
+    pub(super) fn arm_expiry(&mut self) {
+        let next = [self.requests.next_deadline(), self.outbox.next_expiry()];
+        match next.into_iter().flatten().min() {
+            Some(deadline) => self.timers.set(Timer::Expiry, deadline),
+            None => self.timers.stop(Timer::Expiry),
+        }
+    }
+
+    pub(super) fn expire(&mut self, now: u64) {
+        while let Some(message) = self.outbox.take_expired(now) {
+            let time_to_live = self.settings.outbox.time_to_live.unwrap_or_default();
+            self.output(Output::Reject(message, Failure::Expired { time_to_live }));
+        }
+        let mut is_doubtful = false;
+        while let Some(pending) = self.requests.take_expired(now) {
+            is_doubtful |= pending.link.is_some() && pending.link == self.link();
+            self.request_failed(now, pending.message, Failure::RequestTimeout);
+        }
+        if is_doubtful {
+            self.probe(now);
+        }
+        self.arm_expiry();
+    }
+
+    /// Whether the link of this slot has anything under way.
+    pub(super) fn is_busy(&self, slot: Slot) -> bool {
+        let link = self.get(slot);
+        link.is_some_and(|link| !link.flights.is_empty() || self.requests.any_on(link.id))
+    }
+}
+
+/// RFC 6455, section 7.4.1: the other side cannot take this kind of data.
+const UNSUPPORTED_DATA: u16 = 1003;
+/// RFC 6455, section 7.4.1: a message was too big.
+const TOO_BIG: u16 = 1009;

@@ -1,0 +1,109 @@
+//! Replacing a link before the gateway ends it, the new one ready before the old one goes.
+
+use super::super::failure::{Failure, LinkClose};
+use super::super::link::{Link, Stage};
+use super::super::timer::Timer;
+use super::{Output, Session, Slot};
+
+/// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
+const AGAIN: (u64, u64) = (10_000, 60_000);
+
+impl Session {
+    /// Begins a link that is to replace the current one.
+    pub(super) fn rotate(&mut self, now: u64) {
+        if self.next.is_some() || self.old.is_some() || !self.page.online || self.page.frozen {
+            return self.rotate_later(now);
+        }
+        let link = self.make_link(now);
+        let id = link.id;
+        self.next = Some(link);
+        self.timers.set(Timer::NextConnect, now + self.settings.connect_timeout);
+        self.output(Output::OpenLink(id));
+    }
+
+    fn rotate_later(&mut self, now: u64) {
+        let pause = self.random.between(AGAIN.0, AGAIN.1);
+        self.timers.set(Timer::Rotate, now + pause);
+    }
+
+    /// The replacement did not work out. The current link is as good as before.
+    pub(super) fn rotation_failed(&mut self, now: u64) {
+        self.timers.stop(Timer::NextConnect);
+        self.timers.stop(Timer::NextIdentify);
+        if let Some(next) = self.next.take() {
+            self.output(Output::DropLink(next.id));
+            self.forget_joins(next.id);
+            self.join_all(now, Slot::Current);
+        }
+        self.rotate_later(now);
+    }
+
+    /// The replacement has its connectionId. The rooms come first, so that no message of a room falls
+    /// between the links.
+    pub(super) fn prepare_next(&mut self, now: u64) {
+        if let Some(next) = &mut self.next {
+            next.stage = Stage::Joining;
+        }
+        self.join_all(now, Slot::Next);
+        self.replace_when_joined(now);
+    }
+
+    pub(super) fn replace_when_joined(&mut self, now: u64) {
+        let joined = self
+            .next
+            .as_ref()
+            .is_some_and(|next| next.stage == Stage::Joining && !self.rooms.any_joining(next.id));
+        if !joined {
+            return;
+        }
+        let old = std::mem::replace(&mut self.link, self.next.take());
+        self.timers.stop(Timer::Probe);
+        self.stats.rotations += 1;
+        self.failures = 0;
+        let drain = self.settings.rotation.as_ref().map_or(0, |rotation| rotation.drain);
+        self.old = old;
+        self.timers.set(Timer::Drain, now + drain);
+        self.become_ready(now);
+        self.close_old_when_drained(now);
+    }
+
+    /// Closes the replaced link as soon as nothing is under way on it.
+    pub(super) fn close_old_when_drained(&mut self, now: u64) {
+        let drained = self
+            .old
+            .as_ref()
+            .is_some_and(|old| old.flights.is_empty() && !self.requests.any_on(old.id));
+        if drained {
+            self.drain_is_over(now);
+        }
+    }
+
+    /// Closes the replaced link whatever is under way on it.
+    pub(super) fn drain_is_over(&mut self, now: u64) {
+        self.timers.stop(Timer::Drain);
+        let Some(old) = self.old.take() else { return };
+        let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
+        if !self.is_closed() {
+            self.output(Output::CloseLink(old.id, close.clone()));
+        }
+        self.output(Output::DropLink(old.id));
+        self.settle_lost(now, old, &Failure::ConnectionLost { close }, None);
+    }
+
+    pub(super) fn old_link_closed(&mut self, now: u64, close: LinkClose) {
+        self.timers.stop(Timer::Drain);
+        let Some(old) = self.old.take() else { return };
+        self.output(Output::DropLink(old.id));
+        let code = close.code;
+        self.settle_lost(now, old, &Failure::ConnectionLost { close }, Some(code));
+    }
+
+    /// Ends a link that the session leaves without waiting for anything.
+    pub(super) fn close_link(&mut self, link: Link, close: &LinkClose, failure: &Failure) {
+        self.output(Output::CloseLink(link.id, close.clone()));
+        self.output(Output::DropLink(link.id));
+        for flight in link.flights.into_iter().filter(|flight| !flight.is_request) {
+            self.output(Output::Reject(flight.waiting.message, failure.clone()));
+        }
+    }
+}

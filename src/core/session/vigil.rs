@@ -1,0 +1,111 @@
+//! Watching over a link that looks alive: heartbeats, probes, and timers that fire late.
+
+use super::super::failure::{Failure, LinkClose};
+use super::super::timer::Timer;
+use super::{Session, Slot, Status};
+
+/// How late a timer of a page that is looked at has to be to mean that the machine slept, in
+/// milliseconds.
+const LATE: u64 = 5_000;
+/// The same for a hidden page, whose timers Chrome fires once a minute ("Heavy throttling of chained JS
+/// timers").
+const LATE_WHILE_HIDDEN: u64 = 90_000;
+/// How long after a sleep what stands in the browser's queue may take to be told, in milliseconds.
+const GRACE: u64 = 1_000;
+
+impl Session {
+    pub(super) fn tick(&mut self, now: u64) {
+        if let Some(deadline) = self.timers.next_deadline() {
+            let late = if self.page.is_watched() { LATE } else { LATE_WHILE_HIDDEN };
+            if now.saturating_sub(deadline) > late {
+                self.woke_late(now);
+            }
+        }
+        while let Some(timer) = self.timers.take_due(now) {
+            self.fire(now, timer);
+        }
+    }
+
+    fn fire(&mut self, now: u64, timer: Timer) {
+        match timer {
+            Timer::Connect => {
+                self.stats.losses.connect += 1;
+                let timeout = self.settings.connect_timeout;
+                self.abandon(now, Failure::ConnectTimeout { timeout });
+            }
+            Timer::Identify => self.identify_timed_out(now, Slot::Current),
+            Timer::Retry => self.attempt(now),
+            Timer::Heartbeat => self.heartbeat(now),
+            Timer::Probe => self.probe_unanswered(now),
+            Timer::Rotate => self.rotate(now),
+            Timer::NextConnect => self.rotation_failed(now),
+            Timer::NextIdentify => self.identify_timed_out(now, Slot::Next),
+            Timer::Drain => self.drain_is_over(now),
+            Timer::Hidden => self.fall_asleep(now),
+            Timer::Rejoin => self.join_all(now, Slot::Current),
+            Timer::Expiry => self.expire(now),
+        }
+    }
+
+    /// The machine slept. Answers may stand behind this timer in the browser's queue, and the link may
+    /// be gone without anybody having noticed.
+    fn woke_late(&mut self, now: u64) {
+        self.timers.grant(now, now + GRACE);
+        let lifetime = self.settings.rotation.as_ref().map(|rotation| rotation.lifetime);
+        let age = self.link.as_ref().map(|link| now.saturating_sub(link.opened_at));
+        if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
+        {
+            self.stats.losses.outlived += 1;
+            let close = LinkClose { code: 1001, reason: String::new(), was_clean: false };
+            return self.abandon(now, Failure::ConnectionLost { close });
+        }
+        self.probe(now);
+    }
+
+    /// Sends a question where the link has been silent for long.
+    fn heartbeat(&mut self, now: u64) {
+        let (Some(link), Some(heartbeat)) = (&self.link, self.settings.heartbeat) else { return };
+        let interval = self.random.around(heartbeat, heartbeat / 10);
+        let due = link.active_at + interval;
+        if due > now {
+            return self.timers.set(Timer::Heartbeat, due);
+        }
+        self.timers.set(Timer::Heartbeat, now + interval);
+        self.stats.heartbeats += 1;
+        // After so long a pause the backend may start cold: one unanswered heartbeat proves nothing.
+        self.is_probed = false;
+        self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
+        self.question(now, Slot::Current);
+    }
+
+    /// Asks whether a link still lives, unless something arrived a moment ago or a probe is under way.
+    pub(super) fn probe(&mut self, now: u64) {
+        let Some(link) = self.link.as_ref().filter(|_| self.status == Status::Ready) else {
+            return;
+        };
+        let heard_lately = link.heard_at + self.settings.probe_quiet > now;
+        if heard_lately
+            || self.timers.get(Timer::Probe).is_some()
+            || self.settings.identify.is_none()
+        {
+            return;
+        }
+        self.stats.probes += 1;
+        self.is_probed = true;
+        self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
+        self.question(now, Slot::Current);
+    }
+
+    fn probe_unanswered(&mut self, now: u64) {
+        if !self.page.is_watched() {
+            // Whatever has arrived may be held back like this timer. Asked again when the page is seen.
+            return;
+        }
+        if !self.is_probed {
+            return self.probe(now);
+        }
+        self.stats.losses.silent += 1;
+        let close = LinkClose { code: 1006, reason: String::new(), was_clean: false };
+        self.abandon(now, Failure::ConnectionLost { close });
+    }
+}

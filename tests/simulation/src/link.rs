@@ -1,0 +1,71 @@
+//! A WebSocket as the browser, the network and the gateway have it.
+
+use crate::world::Frame;
+use gatesocket::core::MessageId;
+use std::collections::{BTreeSet, VecDeque};
+
+/// `readyState`, as far as the page has learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not open yet.
+    Connecting,
+    /// Open.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// One connection, seen from all sides.
+#[derive(Debug)]
+pub struct Link {
+    /// What the page knows.
+    pub page_state: State,
+    /// The page has called `close`.
+    pub closing: bool,
+    /// The page's listeners are gone.
+    pub dropped: bool,
+    /// The gateway takes it for open.
+    pub server_open: bool,
+    /// No byte passes any more, and nobody knows.
+    pub dead: bool,
+    /// Frames in the browser's buffer.
+    pub buffer: VecDeque<Frame>,
+    /// The last message that has left it.
+    pub last_left: Option<MessageId>,
+    /// When the last frame of the buffer leaves.
+    pub leaves_at: u64,
+    /// When the last byte on its way to the page arrives.
+    pub arrives_at: u64,
+    /// When the gateway accepted it.
+    pub opened_at: u64,
+    /// When the gateway last saw data either way.
+    pub active_at: u64,
+    /// The gateway's name for it.
+    pub connection_id: String,
+    /// Its close is on its way to the page.
+    pub close_sent: bool,
+    /// Rooms that the backend has its connectionId in.
+    pub rooms: BTreeSet<u32>,
+}
+
+impl Link {
+    /// A connection that was asked for.
+    pub fn new(connection_id: String, now: u64) -> Self {
+        Link {
+            page_state: State::Connecting,
+            closing: false,
+            dropped: false,
+            server_open: false,
+            dead: false,
+            buffer: VecDeque::new(),
+            last_left: None,
+            leaves_at: now,
+            arrives_at: now,
+            opened_at: now,
+            active_at: now,
+            connection_id,
+            close_sent: false,
+            rooms: BTreeSet::new(),
+        }
+    }
+}
