@@ -18,6 +18,8 @@ use crate::browser::{Driver, failure_to_js};
 /// socket.close()
 /// ```
 ///
+/// The URL may be a function, which is asked for every connection and may return a promise.
+///
 /// Options, all optional: `connectTimeout` (milliseconds, 10,000), `identify: {action, timeout,
 /// attempts}` (`'GET_CONNECTION_ID'`, 5,000 milliseconds each, 3), `protocols` (a string or a list),
 /// and the callbacks `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
@@ -37,7 +39,10 @@ impl GateSocket {
     /// Begins to connect. Throws for a URL or an option that can't be used.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
+        #[wasm_bindgen(
+            unchecked_param_type = "string | URL | (() => string | URL | Promise<string | URL>)"
+        )]
+        url: JsValue,
         #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<GateSocket, JsValue> {
         let driver = Driver::start(&url, &options).map_err(|failure| failure_to_js(&failure))?;
@@ -81,7 +86,8 @@ impl GateSocket {
     pub fn send(
         &self,
         value: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean}")] options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean | undefined}")]
+        options: &JsValue,
     ) -> Promise {
         self.driver.send(value, options)
     }
@@ -94,7 +100,9 @@ impl GateSocket {
     pub fn request(
         &self,
         value: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "{timeout?: number, retry?: boolean}")]
+        #[wasm_bindgen(
+            unchecked_optional_param_type = "{timeout?: number | undefined, retry?: boolean | undefined}"
+        )]
         options: &JsValue,
     ) -> Array {
         let (answer, message) = self.driver.request(value, options);
@@ -118,7 +126,7 @@ impl GateSocket {
     }
 
     /// What the session has done so far: counters, times in milliseconds, sizes in bytes.
-    #[wasm_bindgen(unchecked_return_type = "Stats")]
+    #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn stats(&self) -> JsValue {
         self.driver.stats()
     }

@@ -98,7 +98,8 @@ async fn a_message_sent_before_ready_comes_back_after_it() {
     let options = object(&[("onMessage", messages.function())]);
     let socket = GateSocket::new(url(), options).expect("a session");
     let data = object(&[("text", "grüße".into())]);
-    let sent = socket.send(&object(&[("action", "ECHO".into()), ("data", data)]));
+    let sent =
+        socket.send(&object(&[("action", "ECHO".into()), ("data", data)]), &JsValue::UNDEFINED);
     settled(sent).await.expect("to be sent");
     let message = settled(messages.first.clone()).await.expect("a message");
     let echo = Reflect::get(&message, &"echo".into()).expect("an object");
@@ -147,7 +148,7 @@ async fn a_session_that_is_closed_before_it_opens_rejects_what_waits() {
     let closes = Recorder::new();
     let options = object(&[("onClose", closes.function())]);
     let socket = GateSocket::new(url(), options).expect("a session");
-    let (ready, sent) = (socket.ready(), socket.send(&"x".into()));
+    let (ready, sent) = (socket.ready(), socket.send(&"x".into(), &JsValue::UNDEFINED));
     socket.close(&4000.into(), &"never mind".into()).expect("to close");
     assert_eq!(text(&settled(ready).await.expect_err("closed"), "code"), "closed");
     assert_eq!(text(&settled(sent).await.expect_err("closed"), "code"), "closed");

@@ -1,12 +1,18 @@
 import type {
   Callbacks,
   CloseDetails,
+  ConnectionIdEvent,
   ConnectOptions,
   Events,
   GateSocket,
   GatewayFrame,
+  RequestOptions,
+  Room,
+  SendOptions,
   Snapshot,
+  Stats,
   Status,
+  Url,
 } from '../types/index.js'
 import { GateSocketError, toGateSocketError } from './error.js'
 import { Emitter } from './events.js'
@@ -18,28 +24,28 @@ class Socket implements GateSocket {
   #core: Core
   #events = new Emitter()
   #error: GateSocketError | null = null
+  #retryAt: number | null = null
+  /** Whether a failure has been written to the console since the session was last ready. */
+  #logged = false
   #snapshot: Snapshot | null = null
   /** How many calls of `ready()` wait, each of which will be told of a failure. */
   #awaiting = 0
 
-  constructor(url: string | URL, { callbacks, rest }: SplitOptions) {
+  constructor(url: Url, { callbacks, rest }: SplitOptions) {
     try {
       this.#core = new (core())(url, {
         ...rest,
-        onConnectionId: (connectionId: string, more: { answer: unknown }) => {
-          this.#emit('connectionid', { connectionId, previous: null, answer: more.answer })
-        },
+        onConnectionId: (_: string, event: ConnectionIdEvent) => this.#emit('connectionid', event),
         onMessage: (message: unknown) => this.#emit('message', message),
         onStatus: (status: Status) => {
           // The first one is told while this constructor runs, when nobody can listen yet.
-          if (status !== 'connecting') this.#emit('status', status)
+          if (this.#core) this.#changed(status)
         },
         onGatewayFrame: (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
         onError: (thrown: unknown) => this.#fail(toGateSocketError(thrown) as GateSocketError),
         onClose: (close: CloseDetails) => {
           this.#emit('close', close)
-          // The last event of a session: its listeners, and their AbortSignals, are let go.
-          this.#events.clear()
+          this.#letGoIfClosed()
         },
       })
     } catch (thrown) {
@@ -66,14 +72,16 @@ class Socket implements GateSocket {
     return this.#core.protocol
   }
 
+  get retryAt(): number | null {
+    return this.#retryAt
+  }
+
   snapshot(): Snapshot {
-    const { status, connectionId } = this
-    const error = this.#error
+    const { status, connectionId, retryAt } = this
+    const next: Snapshot = { status, connectionId, retryAt, error: this.#error }
     const last = this.#snapshot
-    if (last?.status === status && last.connectionId === connectionId && last.error === error) {
-      return last
-    }
-    return (this.#snapshot = Object.freeze({ status, connectionId, error }))
+    const same = last && (Object.keys(next) as (keyof Snapshot)[]).every((key) => last[key] === next[key])
+    return same ? last : (this.#snapshot = Object.freeze(next))
   }
 
   async ready(): Promise<string> {
@@ -85,8 +93,32 @@ class Socket implements GateSocket {
     }
   }
 
-  async send(message: unknown): Promise<void> {
-    await this.#core.send(message).catch(rethrow)
+  async send(message: unknown, options?: SendOptions): Promise<void> {
+    await this.#core.send(message, options).catch(rethrow)
+  }
+
+  async request(message: unknown, { signal, ...options }: RequestOptions = {}): Promise<unknown> {
+    if (signal?.aborted) throw aborted()
+    const [answer, id] = this.#core.request(message, options)
+    const abort = () => id !== undefined && this.#core.abort(id)
+    signal?.addEventListener('abort', abort)
+    try {
+      return await (answer as Promise<unknown>).catch(rethrow)
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async join(name: string): Promise<Room> {
+    if (typeof name !== 'string' || name === '') {
+      throw new GateSocketError('bad-options', `A room's name must be a string with text; it is of type ${typeof name}.`)
+    }
+    const answer = await this.#core.join(name).catch(rethrow)
+    return { name, answer, leave: () => this.#core.leave(name) }
+  }
+
+  stats(): Stats {
+    return this.#core.stats() as Stats
   }
 
   on<Name extends keyof Events>(
@@ -105,6 +137,22 @@ class Socket implements GateSocket {
     }
   }
 
+  #changed(status: Status): void {
+    const { retryIn } = this.#core
+    this.#retryAt = retryIn === undefined ? null : Date.now() + retryIn
+    if (status === 'ready') {
+      this.#error = null
+      this.#logged = false
+    }
+    this.#emit('status', status)
+    this.#letGoIfClosed()
+  }
+
+  /** After the last event of a session its listeners, and their AbortSignals, are let go. */
+  #letGoIfClosed(): void {
+    if (this.status === 'closed') queueMicrotask(() => this.#events.clear())
+  }
+
   #emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     this.#events.emit(name, event)
   }
@@ -112,9 +160,16 @@ class Socket implements GateSocket {
   #fail(error: GateSocketError): void {
     this.#error = error
     // Nothing fails in silence: somebody listens, or awaits ready(), or the console gets it.
-    if (!this.#events.has('error') && this.#awaiting === 0) console.error(error)
+    if (!this.#events.has('error') && this.#awaiting === 0 && !this.#logged) {
+      this.#logged = true
+      console.error(error)
+    }
     this.#emit('error', error)
   }
+}
+
+function aborted(): GateSocketError {
+  return new GateSocketError('aborted', 'The call was aborted by its signal.')
 }
 
 function rethrow(thrown: unknown): never {
@@ -142,16 +197,17 @@ export function splitOptions(options: ConnectOptions & Callbacks = {}): SplitOpt
 }
 
 export function connect<In = unknown, Out = unknown>(
-  url: string | URL,
+  url: Url,
   options?: ConnectOptions & Callbacks<In>,
 ): GateSocket<In, Out> {
   return new Socket(url, splitOptions(options as ConnectOptions & Callbacks)) as GateSocket<unknown, unknown> as GateSocket<In, Out>
 }
 
-export async function getConnectionId(url: string | URL, options?: ConnectOptions): Promise<string> {
-  const socket = connect(url, options)
+export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {
+  // One attempt, unless the options ask for more: who waits for an id wants to hear of a failure.
+  const socket = connect(url, { reconnect: false, ...options })
   try {
-    return await socket.ready()
+    return (await socket.ready()) as string
   } finally {
     socket.close()
   }

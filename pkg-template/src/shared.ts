@@ -12,7 +12,7 @@ export interface SharedState extends Snapshot {
 const LINGER = 300
 
 /** What a component sees that has no session yet. */
-export const IDLE: SharedState = { status: 'idle', connectionId: null, error: null, socket: null }
+export const IDLE: SharedState = { status: 'idle', connectionId: null, retryAt: null, error: null, socket: null }
 
 /** One session and those who use it. */
 interface Entry {
@@ -166,7 +166,7 @@ function open(url: string, options: ConnectOptions): Entry {
   } catch (thrown) {
     // A URL or an option that can't be used: a component shows it, rendering goes on.
     if (!(thrown instanceof GateSocketError)) throw thrown
-    entry.state = { status: 'closed', connectionId: null, error: thrown, socket: null }
+    entry.state = { status: 'closed', connectionId: null, retryAt: null, error: thrown, socket: null }
   }
   return entry
 }

@@ -1,13 +1,26 @@
 /**
  * Where a session stands.
  *
- * - `idle`: nothing was asked for yet (only in React, before the first effect or while `url` is null)
+ * - `idle`: no connection is wanted: before the first effect of a React component, while its `url` is
+ *   null, while the page is in the back/forward cache or hidden for longer than `whenHidden` allows
  * - `connecting`: the WebSocket is opening
  * - `identifying`: it is open, the question for the connectionId is on its way
  * - `ready`: the connectionId is known, messages flow
- * - `closed`: the session has ended, by `close()` or by a failure
+ * - `waiting`: the next attempt comes at `retryAt`
+ * - `offline`: the machine has no network; the next attempt comes when it has
+ * - `closed`: the session has ended, by `close()` or by a failure that no further attempt would mend
  */
-export type Status = 'idle' | 'connecting' | 'identifying' | 'ready' | 'closed'
+export type Status =
+  | 'idle'
+  | 'connecting'
+  | 'identifying'
+  | 'ready'
+  | 'waiting'
+  | 'offline'
+  | 'closed'
+
+/** Where to connect: a function is asked for every link, so that a token in it is always fresh. */
+export type Url = string | URL | (() => string | URL | Promise<string | URL>)
 
 /** How to ask for the connectionId. */
 export interface IdentifyOptions {
@@ -19,14 +32,118 @@ export interface IdentifyOptions {
   attempts?: number | undefined
 }
 
+/** What follows the loss of a connection: waits that are random from 0 to `min(maxDelay, baseDelay · 2ⁿ)`. */
+export interface ReconnectOptions {
+  /** The longest first wait in milliseconds. Default 1000. */
+  baseDelay?: number | undefined
+  /** The longest wait of all in milliseconds. Default 30,000. After close code 1008 it is at least this. */
+  maxDelay?: number | undefined
+  /** How many attempts in a row may fail before the session ends. Default Infinity. */
+  maxAttempts?: number | undefined
+  /** Milliseconds that a connection must have lasted for the next wait to be a first one. Default 5000. */
+  minUptime?: number | undefined
+}
+
+/** When a connection is replaced, before API Gateway ends it after 2 hours. */
+export interface RotationOptions {
+  /** The age at which the replacement begins, in milliseconds. Default 110 minutes. */
+  age?: number | undefined
+  /** How much earlier or later it may be, at random. Default 5 minutes. */
+  spread?: number | undefined
+  /** How long the old connection may wait for its pending requests. Default 30,000 milliseconds. */
+  drain?: number | undefined
+  /** The age at which the gateway cuts a connection. Default 2 hours. */
+  lifetime?: number | undefined
+}
+
+/** What may wait for a connection. */
+export interface OutboxOptions {
+  /** How many messages. Default 256. */
+  messages?: number | undefined
+  /** How many bytes of UTF-8 together. Default 1 MiB. */
+  bytes?: number | undefined
+  /** Drop the oldest message of a full outbox instead of refusing the new one. Default false. */
+  dropOldest?: boolean | undefined
+  /** Milliseconds that a message may wait; `false`, the default, for as long as it takes. */
+  timeToLive?: number | false | undefined
+}
+
 /** What may be said about a session. Unknown names and wrong types throw `bad-options`. */
 export interface ConnectOptions {
-  /** Milliseconds that the WebSocket may take to open. Default 10,000. */
+  /**
+   * `'api-gateway'`, the default, or `'generic'` for any other JSON WebSocket server: no connectionId,
+   * no heartbeat, no rotation, no frame limit, binary allowed.
+   */
+  profile?: 'api-gateway' | 'generic' | undefined
+  /** Milliseconds that the WebSocket may take to open, a URL function included. Default 10,000. */
   connectTimeout?: number | undefined
-  /** How to ask for the connectionId. */
-  identify?: IdentifyOptions | undefined
+  /** How to ask for the connectionId; `false`: not at all. */
+  identify?: IdentifyOptions | false | undefined
+  /** What follows the loss of a connection; `false`: the session ends with it. */
+  reconnect?: ReconnectOptions | false | undefined
+  /** Asked after every close; what is not truthy ends the session. */
+  shouldReconnect?: ((close: CloseDetails) => unknown) | undefined
+  /**
+   * Milliseconds without traffic after which the question for the connectionId is sent again, so that
+   * the gateway does not cut an idle connection after 10 minutes. Default 8 minutes; `false`: never.
+   */
+  heartbeat?: number | false | undefined
+  /** How a connection is tested that may be dead: `timeout` 5000, and not within `quiet` 15,000 of a message. */
+  probe?: { timeout?: number | undefined; quiet?: number | undefined } | undefined
+  /** When a connection is replaced before its 2 hours are over; `false`: never. */
+  rotation?: RotationOptions | false | undefined
+  /** What becomes of the connection of a hidden page. Default `'keep'`. */
+  whenHidden?: 'keep' | { closeAfter: number } | undefined
+  outbox?: OutboxOptions | undefined
+  /** Milliseconds that `request` waits for its answer. Default 29,000. */
+  requestTimeout?: number | undefined
+  /** Largest message in bytes of UTF-8. Default 32,768, above which API Gateway closes; `false`: none. */
+  frameLimit?: number | false | undefined
+  /** Whether bytes may be sent. Default false: API Gateway closes on them. */
+  binary?: boolean | undefined
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */
   protocols?: string | readonly string[] | undefined
+}
+
+/** How a single message is sent. */
+export interface SendOptions {
+  /** Whether it may go out again when nobody knows whether it arrived. Default false. */
+  retry?: boolean | undefined
+}
+
+/** How a request is sent, and how long its answer is waited for. */
+export interface RequestOptions extends SendOptions {
+  /** Milliseconds. Default `requestTimeout`. */
+  timeout?: number | undefined
+  /** Gives up: the request rejects with `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/** A room that the session is in, and joins again with every new connectionId. */
+export interface Room {
+  readonly name: string
+  /** The backend's answer to `JOIN_ROOM`. */
+  readonly answer: unknown
+  leave(): void
+}
+
+/** What a session has done so far. Times are in milliseconds, sizes in bytes of UTF-8. */
+export interface Stats {
+  linksBegun: number
+  linksOpened: number
+  linksReady: number
+  /** Connections that were replaced while they were good. */
+  rotations: number
+  /** Connections lost, by cause. */
+  losses: { connect: number; identify: number; closed: number; silent: number; outlived: number }
+  messagesReceived: number
+  messagesSent: number
+  bytesSent: number
+  heartbeats: number
+  probes: number
+  roundTrip: { last: number | null; shortest: number | null; longest: number | null }
+  outbox: { messages: number; bytes: number }
+  pendingRequests: number
 }
 
 /** Functions to call, the short form of `socket.on(…)`. */
@@ -39,9 +156,9 @@ export interface Callbacks<In = unknown> {
   onStatus?: ((status: Status) => void) | undefined
   /** API Gateway itself reported something, `Forbidden` or `Internal server error`. */
   onGatewayFrame?: ((frame: GatewayFrame) => void) | undefined
-  /** The session failed. */
+  /** An attempt failed, or the session; then its status is `closed`. */
   onError?: ((error: GateSocketError) => void) | undefined
-  /** The session's connection has closed. */
+  /** A connection has closed. Another follows unless the status is `closed`. */
   onClose?: ((close: CloseDetails) => void) | undefined
 }
 
@@ -85,7 +202,9 @@ export interface Events<In = unknown> {
 export interface Snapshot {
   readonly status: Status
   readonly connectionId: string | null
-  /** Why the session ended, if it failed. */
+  /** When the next attempt comes, as `Date.now()` counts, while the status is `waiting`. */
+  readonly retryAt: number | null
+  /** What failed last, `null` once the session is ready. */
   readonly error: GateSocketError | null
 }
 
@@ -97,16 +216,36 @@ export interface GateSocket<In = unknown, Out = unknown> {
   /** The subprotocol that the server chose, `''` if none. */
   readonly protocol: string
   snapshot(): Snapshot
-  /** The connectionId, as soon as there is one. Rejects when the session ends before. */
+  /** When the next attempt comes, as `Date.now()` counts, while the status is `waiting`. */
+  readonly retryAt: number | null
+  /**
+   * The connectionId, as soon as there is one, however many attempts that takes. Rejects when the
+   * session ends before. (`undefined` where `identify` is false.)
+   */
   ready(): Promise<string>
   /**
-   * Sends a value as JSON. Messages wait for `ready`, in order (256 or 1 MiB at most).
+   * Sends a value as JSON. Messages wait for `ready`, in order (256 or 1 MiB at most), also while the
+   * session reconnects.
    *
-   * Resolves when the browser has taken the message for a ready connection. Rejects with
-   * `not-serializable`, `binary-unsupported`, `frame-too-large` (over 32,768 bytes), `outbox-full`,
-   * `closed`, or what ended the session.
+   * Resolves when the message has left for the network. Rejects with `delivery-unknown` when the
+   * connection was lost before that, and with `not-serializable`, `binary-unsupported`,
+   * `frame-too-large` (over 32,768 bytes), `outbox-full`, `expired`, `closed`, or what ended the
+   * session.
    */
-  send(message: Out): Promise<void>
+  send(message: Out, options?: SendOptions): Promise<void>
+  /**
+   * Sends an object with a `ref` and resolves to the message that repeats it. Rejects with
+   * `request-timeout`, `aborted`, `connection-lost`, `gateway-error` (when it is the only request
+   * pending), or as `send` does.
+   */
+  request(message: Out, options?: RequestOptions): Promise<In>
+  /**
+   * Sends `{action: 'JOIN_ROOM', room, connectionId, ref}`, now and with every new connectionId, and
+   * resolves with the first answer that repeats the `ref`.
+   */
+  join(room: string): Promise<Room>
+  /** Counters of what the session has done so far. */
+  stats(): Stats
   /** Calls `listener` for each event until the returned function is called or `signal` aborts. */
   on<Name extends keyof Events<In>>(
     name: Name,
@@ -131,6 +270,11 @@ export type ErrorCode =
   | 'connect-failed'
   | 'identify-failed'
   | 'connection-lost'
+  | 'delivery-unknown'
+  | 'expired'
+  | 'request-timeout'
+  | 'gateway-error'
+  | 'aborted'
   | 'closed'
   | 'not-serializable'
   | 'binary-unsupported'
@@ -153,6 +297,14 @@ export interface ErrorDetails {
   bytes?: number
   /** `frame-too-large`: the limit in bytes. */
   limit?: number
+  /** `delivery-unknown`: the close code, if there was one. */
+  code?: number
+  /** `expired`: how long a message may wait, in milliseconds. */
+  timeToLive?: number
+  /** `gateway-error`: what API Gateway reported. */
+  message?: string
+  /** `url-rejected`: the HTTP status of a ticket that could not be had. */
+  status?: number
   /** `outbox-full`: how many messages wait. */
   messages?: number
 }
@@ -177,12 +329,15 @@ export declare class GateSocketError extends Error {
  * be used. Whatever fails later is an `error` event and rejects `ready()`; an error that nobody
  * listens to is written to the console.
  *
- * @param url an absolute `ws:` or `wss:` URL
+ * @param url an absolute `ws:` or `wss:` URL, or a function that makes one
  */
 export declare function connect<In = unknown, Out = unknown>(
-  url: string | URL,
+  url: Url,
   options?: ConnectOptions & Callbacks<In>,
 ): GateSocket<In, Out>
 
-/** The connectionId of a connection that is closed again at once: connects, identifies, closes. */
-export declare function getConnectionId(url: string | URL, options?: ConnectOptions): Promise<string>
+/**
+ * The connectionId of a connection that is closed again at once: connects, identifies, closes. It
+ * tries once, unless `reconnect` says otherwise.
+ */
+export declare function getConnectionId(url: Url, options?: ConnectOptions): Promise<string>

@@ -345,9 +345,9 @@ fn unknown(name: &str, known: &[&str]) -> Failure {
 /// How many letters are to be changed, added or taken away to make one word of the other, whatever
 /// their case (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let other: Vec<char> = other.to_ascii_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.to_lowercase().chars().enumerate() {
+    for (line, letter) in one.to_ascii_lowercase().chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = line + 1;
         for (column, wanted) in other.iter().enumerate() {

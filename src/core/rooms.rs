@@ -6,37 +6,45 @@ use super::outbox::MessageId;
 /// Names a room whose real name the driver keeps.
 pub type RoomId = u32;
 
-/// How often a room is tried with one connectionId.
-pub(super) const JOIN_ATTEMPTS: u32 = 3;
+/// How often a room is asked to let a connectionId in, or out.
+pub(super) const ATTEMPTS: u32 = 3;
 
+/// What a room was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Join,
+    Leave,
+}
+
+/// A request under way to a room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) wish: Wish,
+    pub(super) request: MessageId,
+    pub(super) attempts: u32,
+}
+
+/// One room. Only one request is under way at a time, because a backend may take two in either order.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) id: RoomId,
-    /// The link whose connectionId is in the room, or is to be.
-    pub(super) link: Option<LinkId>,
-    /// The request under way.
-    pub(super) request: Option<MessageId>,
-    /// Requests that this link has seen.
-    pub(super) attempts: u32,
-    /// Whether that link's connectionId is in the room for certain.
-    pub(super) is_joined: bool,
-    /// Whether the session has ever been in it.
+    /// Whether the user wants to be in it.
+    pub(super) is_wanted: bool,
+    /// Whether the session has ever been in it since the user wanted to.
     pub(super) was_joined: bool,
-    /// Whether the user has left it while a request was under way.
-    pub(super) is_left: bool,
+    /// The link whose connectionId is in the room, or was asked to be.
+    pub(super) link: Option<LinkId>,
+    pub(super) asked: Option<Asked>,
 }
 
 impl Room {
     pub(super) fn new(id: RoomId) -> Self {
-        Room {
-            id,
-            link: None,
-            request: None,
-            attempts: 0,
-            is_joined: false,
-            was_joined: false,
-            is_left: false,
-        }
+        Room { id, is_wanted: true, was_joined: false, link: None, asked: None }
+    }
+
+    /// Whether the connectionId of its link is in it for certain.
+    pub(super) fn is_joined(&self) -> bool {
+        self.link.is_some() && self.asked.is_none()
     }
 }
 
@@ -49,11 +57,11 @@ impl Rooms {
     }
 
     pub(super) fn of_request(&mut self, message: MessageId) -> Option<&mut Room> {
-        self.0.iter_mut().find(|room| room.request == Some(message))
+        self.0.iter_mut().find(|room| room.asked.is_some_and(|asked| asked.request == message))
     }
 
     /// Whether a room still waits for a link's answer.
-    pub(super) fn any_joining(&self, link: LinkId) -> bool {
-        self.0.iter().any(|room| room.link == Some(link) && room.request.is_some())
+    pub(super) fn any_asked(&self, link: LinkId) -> bool {
+        self.0.iter().any(|room| room.link == Some(link) && room.asked.is_some())
     }
 }

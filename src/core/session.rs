@@ -166,8 +166,8 @@ pub enum Output {
     Joined(RoomId),
     /// A room could not be joined.
     JoinFailed(RoomId, Failure),
-    /// Write `LEAVE_ROOM` to a link.
-    LeaveRoom(LinkId, RoomId),
+    /// Write `LEAVE_ROOM` to a link, as the request of this name.
+    LeaveRoom(LinkId, RoomId, MessageId),
 }
 
 /// One logical connection, which outlives its links.
@@ -469,7 +469,7 @@ impl Session {
             }
         }
         for room in std::mem::take(&mut self.rooms.0) {
-            if !room.was_joined {
+            if room.is_wanted && !room.was_joined {
                 self.output(Output::JoinFailed(room.id, failure.clone()));
             }
         }

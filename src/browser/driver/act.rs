@@ -8,7 +8,7 @@ use super::super::callbacks::Event;
 use super::super::failure::{close_to_js, object, to_js};
 use super::super::json;
 use super::{Decision, Driver};
-use crate::core::{Delivery, LinkId, MessageId, Output, Status};
+use crate::core::{Delivery, LinkId, MessageId, Output, RoomId, Status};
 
 impl Driver {
     pub(super) fn act(self: &Rc<Self>, Decision { output, message }: Decision) {
@@ -51,23 +51,10 @@ impl Driver {
                 drop(dropped);
             }
             Output::JoinRoom(link, room, request) => {
-                let (name, reference) = {
-                    let bodies = self.bodies.borrow();
-                    (bodies.room_name(room), bodies.reference(request))
-                };
-                let id = self.connection_id_of(link).into();
-                let entries =
-                    [("room", name.into()), ("connectionId", id), ("ref", reference.into())];
-                self.write_control(link, "JOIN_ROOM", &entries);
+                self.ask_room(link, "JOIN_ROOM", room, request);
             }
-            Output::LeaveRoom(link, room) => {
-                let name = self.bodies.borrow().room_name(room);
-                let id = self.connection_id_of(link).into();
-                self.write_control(
-                    link,
-                    "LEAVE_ROOM",
-                    &[("room", name.into()), ("connectionId", id)],
-                );
+            Output::LeaveRoom(link, room, request) => {
+                self.ask_room(link, "LEAVE_ROOM", room, request);
             }
             Output::Joined(room) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
@@ -128,12 +115,15 @@ impl Driver {
         self.tell_two(Event::ConnectionId, &id, &event);
     }
 
-    fn connection_id_of(&self, link: LinkId) -> Option<String> {
-        self.session.borrow().connection_id_of(link).map(str::to_owned)
-    }
-
-    fn write_control(&self, link: LinkId, action: &str, entries: &[(&str, JsValue)]) {
-        let text = json::control_text(action, entries);
+    fn ask_room(&self, link: LinkId, action: &str, room: RoomId, request: MessageId) {
+        let (name, reference) = {
+            let bodies = self.bodies.borrow();
+            (bodies.room_name(room), bodies.reference(request))
+        };
+        let id = self.session.borrow().connection_id_of(link).map(str::to_owned);
+        let entries =
+            [("room", name.into()), ("connectionId", id.into()), ("ref", reference.into())];
+        let text = json::control_text(action, &entries);
         self.with_link(link, |link| link.send(&text));
     }
 }

@@ -52,7 +52,7 @@ impl Session {
         let joined = self
             .next
             .as_ref()
-            .is_some_and(|next| next.stage == Stage::Joining && !self.rooms.any_joining(next.id));
+            .is_some_and(|next| next.stage == Stage::Joining && !self.rooms.any_asked(next.id));
         if !joined {
             return;
         }

@@ -42,7 +42,7 @@ impl Session {
             Timer::NextIdentify => self.identify_timed_out(now, Slot::Next),
             Timer::Drain => self.drain_is_over(now),
             Timer::Hidden => self.fall_asleep(now),
-            Timer::Rejoin => self.join_all(now, Slot::Current),
+            Timer::Rejoin => self.rejoin(now),
             Timer::Expiry => self.expire(now),
         }
     }

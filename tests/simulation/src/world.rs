@@ -30,7 +30,7 @@ pub enum Frame {
     /// A request of the session's own.
     Join(u32, MessageId),
     /// The session leaves a room.
-    Leave(u32),
+    Leave(u32, MessageId),
 }
 
 #[derive(Debug)]
@@ -409,7 +409,7 @@ impl World {
                 self.write(id, Frame::Message(message))
             }
             Output::JoinRoom(id, room, message) => self.write(id, Frame::Join(room, message)),
-            Output::LeaveRoom(id, room) => self.write(id, Frame::Leave(room)),
+            Output::LeaveRoom(id, room, message) => self.write(id, Frame::Leave(room, message)),
             Output::Confirm(message) => self.settle(message, Fate::Confirmed),
             Output::Reject(message, failure) => {
                 self.settle(message, Fate::Rejected(failure.code()))

@@ -142,19 +142,18 @@ impl World {
                     self.backend(id, Inbound::Message(NotAnAnswer::NotRead), think);
                 }
             }
-            Frame::Join(room, message) => {
+            Frame::Join(room, message) | Frame::Leave(room, message) => {
                 if self.faults.silent <= self.now
                     && self.faults.failing <= self.now
                     && let Some(link) = self.links.get_mut(&id)
                 {
-                    link.rooms.insert(room);
+                    if matches!(frame, Frame::Join(..)) {
+                        link.rooms.insert(room);
+                    } else {
+                        link.rooms.remove(&room);
+                    }
                 }
                 self.backend(id, Inbound::Answer(message), think);
-            }
-            Frame::Leave(room) => {
-                if let Some(link) = self.links.get_mut(&id) {
-                    link.rooms.remove(&room);
-                }
             }
         }
         Ok(())
