@@ -205,6 +205,7 @@ export function connect<In = unknown, Out = unknown>(
 
 export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {
   // One attempt, unless the options ask for more: who waits for an id wants to hear of a failure.
+  splitOptions(options) // Refuses what is no object, which would be lost when it is spread.
   const socket = connect(url, { reconnect: false, ...options })
   try {
     return (await socket.ready()) as string

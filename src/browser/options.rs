@@ -23,6 +23,9 @@ extern "C" {
     fn keys(value: &JsValue) -> Result<Array, JsValue>;
 }
 
+/// What the whole object of options is called; the paths of single ones do not begin with it.
+const ARGUMENT: &str = "options";
+
 /// What a user may say about a session.
 #[derive(Default)]
 pub(super) struct Options {
@@ -54,7 +57,7 @@ impl Options {
     /// Reads an options object; `undefined` and `null` stand for all defaults.
     pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
         let mut options = Options::default();
-        let entries = entries(value, "options")?;
+        let entries = entries(value, ARGUMENT)?;
         // The profile first: the others change what it says.
         if let Some((_, profile)) = entries.iter().find(|(name, _)| name == "profile") {
             options.binary = is_generic(profile)?;
@@ -99,7 +102,7 @@ impl Options {
                 Some(index) => self.callbacks.told[index] = Some(function(name, value)?),
                 None => {
                     let known: Vec<&str> = NAMES_OF_OPTIONS.into_iter().chain(NAMES).collect();
-                    return Err(unknown(name, &known));
+                    return Err(unknown("", name, &known));
                 }
             },
         }
@@ -119,7 +122,7 @@ pub(super) struct SendOptions {
 impl SendOptions {
     pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
         let mut options = SendOptions::default();
-        for (name, value) in entries_of(value, "options", &["timeout", "retry"])? {
+        for (name, value) in entries_of(value, ARGUMENT, &["timeout", "retry"])? {
             match name.as_str() {
                 "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
                 _ => options.retry = boolean("retry", &value)?,
@@ -225,7 +228,8 @@ fn entries_of(
 ) -> Result<Vec<(String, JsValue)>, Failure> {
     let entries = entries(value, name)?;
     match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
-        Some((key, _)) => Err(unknown(key, known)),
+        Some((key, _)) if name == ARGUMENT => Err(unknown("", key, known)),
+        Some((key, _)) => Err(unknown(&format!("{name}."), key, known)),
         None => Ok(entries),
     }
 }
@@ -334,12 +338,15 @@ fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {
     Failure::BadOptions { why: format!("{name} must be {expected}; it is of type {kind}.") }
 }
 
-fn unknown(name: &str, known: &[&str]) -> Failure {
+/// For an option that there is not. `within` is what its path begins with, as `identify.`.
+fn unknown(within: &str, name: &str, known: &[&str]) -> Failure {
     let nearest = known.iter().min_by_key(|known| distance(name, known));
     let nearest = nearest.filter(|known| distance(name, known) <= 3);
-    let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {known}?"));
+    let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {within}{known}?"));
     let known = known.join(", ");
-    Failure::BadOptions { why: format!("There is no option {name}.{meant} There are: {known}.") }
+    Failure::BadOptions {
+        why: format!("There is no option {within}{name}.{meant} There are: {known}."),
+    }
 }
 
 /// How many letters are to be changed, added or taken away to make one word of the other, whatever

@@ -165,7 +165,8 @@ impl Failure {
                     format!(", reason \"{}\"", close.reason)
                 };
                 format!(
-                    "The connection was lost (close code {}{reason}{}). Connect again.",
+                    "The connection was lost (close code {}{reason}{}). Another follows by \
+                     itself, unless reconnect is false.",
                     close.code,
                     meaning(close.code)
                 )

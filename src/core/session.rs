@@ -69,6 +69,8 @@ pub enum Input {
     LinkReceived(LinkId, Inbound),
     /// All that a link took up to and with this message has left for the network.
     LinkDrained(LinkId, MessageId),
+    /// A link did not take a message, because it is closing: nothing of it has left.
+    NotTaken(LinkId, MessageId),
     /// A link has closed.
     LinkClosed {
         /// Which one.
@@ -342,6 +344,7 @@ impl Session {
             Input::LinkOpened(link) => self.link_opened(now, link),
             Input::LinkReceived(link, inbound) => self.received(now, link, inbound),
             Input::LinkDrained(link, message) => self.drained(now, link, message),
+            Input::NotTaken(link, message) => self.not_taken(now, link, message),
             Input::LinkClosed { link, close, reconnect } => {
                 self.link_closed(now, link, close, reconnect);
             }

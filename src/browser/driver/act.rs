@@ -8,7 +8,7 @@ use super::super::callbacks::Event;
 use super::super::failure::{close_to_js, object, to_js};
 use super::super::json;
 use super::{Decision, Driver};
-use crate::core::{Delivery, LinkId, MessageId, Output, RoomId, Status};
+use crate::core::{Delivery, Input, LinkId, MessageId, Output, RoomId, Status};
 
 impl Driver {
     pub(super) fn act(self: &Rc<Self>, Decision { output, message }: Decision) {
@@ -71,8 +71,7 @@ impl Driver {
         }
     }
 
-    /// Hands a message to a link. One that closes takes nothing any more; its close event follows, and
-    /// the session then says what becomes of the message.
+    /// Hands a message to a link. One that closes takes nothing any more.
     fn transmit(self: &Rc<Self>, link: LinkId, message: MessageId) {
         let taken = {
             let mut bodies = self.bodies.borrow_mut();
@@ -87,6 +86,8 @@ impl Driver {
         };
         if taken {
             self.watch_drain(false);
+        } else {
+            self.handle(Input::NotTaken(link, message));
         }
     }
 

@@ -55,7 +55,8 @@ impl Session {
             return Err(Failure::FrameTooLarge { bytes: waiting.bytes, limit });
         }
         let flight = Flight { waiting, retry, is_request };
-        if self.status == Status::Ready {
+        // Something waits also while a link is closing, and keeps its place.
+        if self.status == Status::Ready && self.outbox.len() == 0 {
             self.transmit(now, flight);
             return Ok(());
         }
@@ -103,6 +104,29 @@ impl Session {
         for flight in gone.into_iter().filter(|flight| !flight.is_request) {
             self.output(Output::Confirm(flight.waiting.message));
         }
+        self.close_old_when_drained(now);
+    }
+
+    /// A closing link did not take a message, which waits for the next one.
+    pub(super) fn not_taken(&mut self, now: u64, id: LinkId, message: MessageId) {
+        let Some(slot) = self.slot(id) else { return };
+        let Some(link) = self.get_mut(slot) else { return };
+        let of = |flight: &Flight| flight.waiting.message == message;
+        let index = link.flights.iter().position(of);
+        let Some(flight) = index.and_then(|index| link.flights.remove(index)) else { return };
+        if let Some(end) = self.end.clone() {
+            return self.output(Output::Reject(message, end));
+        }
+        if let Some(pending) = self.requests.get_mut(message) {
+            pending.link = None;
+        }
+        self.stats.messages_sent -= 1;
+        self.stats.bytes_sent -= flight.waiting.bytes as u64;
+        self.outbox.put_back(flight);
+        if slot != Slot::Current && self.status == Status::Ready {
+            self.flush(now);
+        }
+        self.arm_expiry();
         self.close_old_when_drained(now);
     }
 

@@ -7,37 +7,82 @@ use crate::random::Random;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The user sends a message of so many bytes; again after a doubtful loss if `retry`.
-    Send { bytes: usize, retry: bool },
+    Send {
+        /// Its size.
+        bytes: usize,
+        /// Whether it may go out twice.
+        retry: bool,
+    },
     /// The user sends a request; the backend answers it or not.
-    Request { timeout: u64, retry: bool, answered: bool },
+    Request {
+        /// How long its sender waits.
+        timeout: u64,
+        /// Whether it may go out twice.
+        retry: bool,
+        /// Whether the backend answers it.
+        answered: bool,
+    },
     /// The user aborts one of the last messages.
-    Abort { back: u32 },
+    Abort {
+        /// How many were sent after it.
+        back: u32,
+    },
     /// The user joins a room.
-    Join { room: u32 },
+    Join {
+        /// Which.
+        room: u32,
+    },
     /// The user leaves a room.
-    Leave { room: u32 },
+    Leave {
+        /// Which.
+        room: u32,
+    },
     /// The user ends the session.
     Close,
     /// The gateway closes every connection with a code.
-    ServerCloses { code: u16 },
+    ServerCloses {
+        /// The close code.
+        code: u16,
+    },
     /// Connections break without a close frame, and the browser notices at once.
     Reset,
     /// Connections die without anybody noticing: no byte passes any more.
     BlackHole,
     /// No byte passes for a time, then all that was held back does.
-    Stall { time: u64 },
+    Stall {
+        /// For how long.
+        time: u64,
+    },
     /// The gateway refuses new connections for a time.
-    Refuse { time: u64 },
+    Refuse {
+        /// For how long.
+        time: u64,
+    },
     /// New connections take very long for a time.
-    SlowConnect { time: u64 },
+    SlowConnect {
+        /// For how long.
+        time: u64,
+    },
     /// The backend answers nothing for a time.
-    Silence { time: u64 },
+    Silence {
+        /// For how long.
+        time: u64,
+    },
     /// The gateway reports errors instead of answers for a time.
-    Errors { time: u64 },
+    Errors {
+        /// For how long.
+        time: u64,
+    },
     /// The URL cannot be had for a time.
-    NoUrl { time: u64 },
+    NoUrl {
+        /// For how long.
+        time: u64,
+    },
     /// The network goes away, and the browser says so.
-    Offline { breaks: bool },
+    Offline {
+        /// Whether its connections break.
+        breaks: bool,
+    },
     /// The network comes back.
     Online,
     /// The page is hidden.
@@ -45,11 +90,22 @@ pub enum Action {
     /// The page is shown.
     Show,
     /// The page is frozen for a time.
-    Freeze { time: u64 },
+    Freeze {
+        /// For how long.
+        time: u64,
+    },
     /// The page goes into the back/forward cache for a time.
-    Store { time: u64 },
+    Store {
+        /// For how long.
+        time: u64,
+    },
     /// The machine sleeps.
-    Sleep { time: u64, breaks: bool },
+    Sleep {
+        /// For how long.
+        time: u64,
+        /// Whether its connections break.
+        breaks: bool,
+    },
 }
 
 /// A script: how long to wait before each action.

@@ -22,6 +22,8 @@ pub struct Link {
     pub page_state: State,
     /// The page has called `close`.
     pub closing: bool,
+    /// The gateway's close frame has come, and the page will be told in a moment.
+    pub server_is_closing: bool,
     /// The page's listeners are gone.
     pub dropped: bool,
     /// The gateway takes it for open.
@@ -54,6 +56,7 @@ impl Link {
         Link {
             page_state: State::Connecting,
             closing: false,
+            server_is_closing: false,
             dropped: false,
             server_open: false,
             dead: false,
@@ -67,5 +70,10 @@ impl Link {
             close_sent: false,
             rooms: BTreeSet::new(),
         }
+    }
+
+    /// Whether `send` would throw away what it is given.
+    pub fn takes_nothing(&self) -> bool {
+        self.page_state == State::Open && self.server_is_closing
     }
 }

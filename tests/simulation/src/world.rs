@@ -41,6 +41,7 @@ enum Event {
     Leaves(LinkId),
     Arrives(LinkId, Frame),
     Check(LinkId),
+    Closing(LinkId),
     Drained(LinkId, MessageId),
     Thaw,
     Restore,
@@ -249,6 +250,12 @@ impl World {
                 self.check_limits(link);
                 Ok(())
             }
+            Event::Closing(link) => {
+                if let Some(link) = self.links.get_mut(&link) {
+                    link.server_is_closing = true;
+                }
+                Ok(())
+            }
             Event::Thaw => {
                 if std::mem::take(&mut self.frozen) {
                     self.catch_up(Input::Resumed)?;
@@ -403,6 +410,12 @@ impl World {
             Output::Identify(id) => {
                 self.seen.questions += 1;
                 self.write(id, Frame::Question)
+            }
+            Output::Transmit(id, message)
+                if self.links.get(&id).is_some_and(Link::takes_nothing) =>
+            {
+                self.session.handle(self.now, Input::NotTaken(id, message));
+                Ok(())
             }
             Output::Transmit(id, message) => {
                 self.ledger.transmit(message)?;

@@ -187,3 +187,20 @@ fn close_lets_the_browser_send_what_it_holds_and_then_tells_the_truth() {
     let unknown = Output::Reject(1, Failure::DeliveryUnknown { code: None });
     assert_eq!(run.wait(3_000), [Output::DropLink(1), unknown], "nobody waits for ever");
 }
+
+#[test]
+fn what_a_closing_link_did_not_take_waits_for_the_next_one_in_its_place() {
+    let mut run = Run::ready();
+    run.send(1);
+    assert_eq!(run.tell(Input::NotTaken(1, 1)), []);
+    assert_eq!(run.send(2), [], "behind the first");
+    assert_eq!(run.session.stats().messages_sent, 0);
+    run.request(3, false);
+    let outputs = run.lose(1, 1001);
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Reject(..))), "{outputs:?}");
+    run.until(opens);
+    let outputs = run.open(2);
+    let sent: Vec<&Output> =
+        outputs.iter().filter(|output| matches!(output, Output::Transmit(..))).collect();
+    assert_eq!(sent, [&Output::Transmit(2, 1), &Output::Transmit(2, 2), &Output::Transmit(2, 3)]);
+}

@@ -79,6 +79,10 @@ impl World {
         if link.closing {
             return Err(format!("{frame:?} was written to link {id} after its close"));
         }
+        if link.server_is_closing {
+            // What the session asks of its own is asked again on the next link.
+            return Ok(());
+        }
         link.buffer.push_back(frame);
         link.leaves_at = link.leaves_at.max(now).max(stalled) + pause;
         let time = link.leaves_at;
@@ -207,6 +211,9 @@ impl World {
             return;
         }
         link.close_sent = true;
+        // A browser says that a WebSocket is closing before it says that it is closed.
+        let before = self.random.between(0, 100);
+        self.at(time.saturating_sub(before), Event::Closing(id));
         self.at(time, Event::Page(closed(id, code)));
     }
 
