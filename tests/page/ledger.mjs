@@ -1,16 +1,19 @@
-// Runs in the page before its own scripts: keeps count of sockets, listeners on them, and timers, so
-// that a test can see that nothing is left.
+// Runs in the page before its own scripts: keeps count of sockets, listeners on them and on the
+// page's own news, and timers, so that a test can see that nothing is left.
 
 export function installLedger() {
   const sockets = new Set()
   const listeners = new Map()
   const timers = new Set()
+  const SIGNALS = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume']
+  let signals = 0
   globalThis.ledger = {
     opened: 0,
     first: () => [...sockets][0],
     left: () => ({
       sockets: [...sockets].filter((socket) => socket.readyState < WebSocket.CLOSING).length,
       listeners: [...listeners.values()].reduce((sum, count) => sum + count, 0),
+      signals,
       timers: timers.size,
     }),
   }
@@ -29,6 +32,16 @@ export function installLedger() {
     removeEventListener(type, listener, ...rest) {
       listeners.set(this, listeners.get(this) - 1)
       super.removeEventListener(type, listener, ...rest)
+    }
+  }
+
+  for (const target of [globalThis, document]) {
+    for (const [name, step] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+      const native = target[name]
+      target[name] = (type, ...rest) => {
+        if (SIGNALS.includes(type)) signals += step
+        native.call(target, type, ...rest)
+      }
     }
   }
 

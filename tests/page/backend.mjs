@@ -1,0 +1,45 @@
+// A backend behind a real WebSocket server, whose connections a test can cut, close, pause and read. It
+// answers the question for the connectionId, requests and rooms, and keeps what it was sent.
+import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
+
+/** What it does with a message that has this `action`; others are only kept. */
+const ANSWERS = {
+  GET_CONNECTION_ID: ({ id }) => ({ connectionId: id }),
+  ADD: (_, { numbers, ref }) => ({ sum: numbers.reduce((sum, number) => sum + number, 0), ref }),
+  JOIN_ROOM: (_, { room, ref }) => ({ joined: room, ref }),
+  LEAVE_ROOM: (_, { room, ref }) => ({ left: room, ref }),
+}
+
+/** Starts it. `connections` are all that were ever opened, oldest first. */
+export async function startBackend() {
+  const http = createServer()
+  const server = new WebSocketServer({ server: http })
+  const connections = []
+  server.on('connection', (socket, request) => {
+    const connection = { id: `id${connections.length + 1}=`, socket, url: request.url, received: [], closed: null }
+    connections.push(connection)
+    socket.on('error', () => {})
+    socket.on('close', (code) => (connection.closed = code))
+    socket.on('message', (data, isBinary) => {
+      const message = isBinary ? data : JSON.parse(data)
+      connection.received.push(message)
+      const answer = ANSWERS[message.action]?.(connection, message)
+      if (answer) socket.send(JSON.stringify(answer))
+    })
+  })
+  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `ws://localhost:${http.address().port}/`,
+    connections,
+    /** What came with this action, over all connections. */
+    received: (action) => connections.flatMap(({ received }) => received).filter((message) => message.action === action),
+    /** Ends every connection without a close frame. */
+    cut: () => server.clients.forEach((socket) => socket.terminate()),
+    stop: () => {
+      for (const socket of server.clients) socket.terminate()
+      http.closeAllConnections()
+      http.close()
+    },
+  }
+}
