@@ -128,7 +128,8 @@ async fn a_question_that_the_backend_does_not_know_fails_by_name() {
         ("timeout", 50.into()),
         ("attempts", 2.into()),
     ]);
-    let socket = GateSocket::new(url(), object(&[("identify", identify)])).expect("a session");
+    let options = object(&[("identify", identify), ("reconnect", false.into())]);
+    let socket = GateSocket::new(url(), options).expect("a session");
     let error = settled(socket.ready()).await.expect_err("no answer");
     assert_eq!(text(&error, "code"), "identify-failed");
     let details = Reflect::get(&error, &"details".into()).expect("details");
@@ -138,7 +139,8 @@ async fn a_question_that_the_backend_does_not_know_fails_by_name() {
 #[wasm_bindgen_test]
 async fn a_stage_that_is_not_there_refuses_the_upgrade() {
     let wrong = url().as_string().expect("text").replace("production", "nowhere");
-    let socket = GateSocket::new(wrong.into(), JsValue::UNDEFINED).expect("a session");
+    let options = object(&[("reconnect", false.into())]);
+    let socket = GateSocket::new(wrong.into(), options).expect("a session");
     let error = settled(socket.ready()).await.expect_err("a refusal");
     assert_eq!(text(&error, "code"), "connect-failed");
 }

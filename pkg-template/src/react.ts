@@ -26,7 +26,7 @@ export function useGateSocket<In = unknown, Out = unknown>(
   )
 
   return useMemo(
-    () => ({ ...state, send: shared.send }) as UseGateSocket<unknown, unknown> as UseGateSocket<In, Out>,
+    () => ({ ...state, send: shared.send, request: shared.request }) as UseGateSocket<unknown, unknown> as UseGateSocket<In, Out>,
     [state, shared],
   )
 }

@@ -1,4 +1,12 @@
-import type { Callbacks, ConnectionIdEvent, ConnectOptions, GateSocket, Snapshot } from '../types/index.js'
+import type {
+  Callbacks,
+  ConnectionIdEvent,
+  ConnectOptions,
+  GateSocket,
+  RequestOptions,
+  SendOptions,
+  Snapshot,
+} from '../types/index.js'
 import { connect, GateSocketError } from './index.js'
 
 export interface SharedState extends Snapshot {
@@ -21,7 +29,7 @@ interface Entry {
   state: SharedState
   /** The event that brought the connectionId, for those who come after it. */
   identity: ConnectionIdEvent | null
-  /** Whether the error has been written to the console. */
+  /** Whether an error has been written to the console since the session was last ready. */
   logged: boolean
   listeners: Set<() => void>
   linger: ReturnType<typeof setTimeout> | undefined
@@ -100,7 +108,13 @@ export class SharedSocket {
 
   state = (): SharedState => entries.get(this.#key)?.state ?? IDLE
 
-  send = async (message: unknown): Promise<void> => {
+  send = (message: unknown, options?: SendOptions): Promise<void> =>
+    this.#use((socket) => socket.send(message, options))
+
+  request = (message: unknown, options?: RequestOptions): Promise<unknown> =>
+    this.#use((socket) => socket.request(message, options))
+
+  async #use<Result>(call: (socket: GateSocket) => Promise<Result>): Promise<Result> {
     if (this.#url === null) {
       throw new GateSocketError('closed', 'There is no connection while the url is null.')
     }
@@ -111,7 +125,7 @@ export class SharedSocket {
     const entry = this.#acquire(this.#url)
     try {
       if (!entry.socket) throw entry.state.error
-      await entry.socket.send(message)
+      return await call(entry.socket)
     } finally {
       this.#release(entry)
     }
@@ -155,12 +169,17 @@ function open(url: string, options: ConnectOptions): Entry {
     const update = () => {
       if (snapshot === socket.snapshot()) return
       snapshot = socket.snapshot()
+      if (snapshot.status === 'ready') entry.logged = false
       entry.state = { ...snapshot, socket }
       for (const listener of [...entry.listeners]) listener()
     }
     entry.socket = socket
     entry.state = { ...snapshot, socket }
-    socket.on('connectionid', (event) => (entry.identity = event))
+    socket.on('connectionid', (event) => {
+      entry.identity = event
+      // A replaced connection has a new id and the status of the old one.
+      update()
+    })
     socket.on('status', update)
     socket.on('error', update)
   } catch (thrown) {

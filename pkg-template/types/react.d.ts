@@ -1,9 +1,11 @@
-import type { Callbacks, ConnectOptions, GateSocket, Snapshot } from './index.js'
+import type { Callbacks, ConnectOptions, GateSocket, RequestOptions, SendOptions, Snapshot } from './index.js'
 
 /** What {@link useGateSocket} returns. The object is the same until something in it changes. */
 export interface UseGateSocket<In = unknown, Out = unknown> extends Snapshot {
   /** `socket.send` of the session; always the same function for a URL. */
-  readonly send: (message: Out) => Promise<void>
+  readonly send: (message: Out, options?: SendOptions) => Promise<void>
+  /** `socket.request` of the session; always the same function for a URL. */
+  readonly request: (message: Out, options?: RequestOptions) => Promise<In>
   /** The session, `null` before the first effect and while `url` is null. */
   readonly socket: GateSocket<In, Out> | null
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
+import { startBackend } from './backend.mjs'
 import { launch, openPage } from './chromium.mjs'
 import { closedPort } from './closed-port.mjs'
 import { serve } from './site.mjs'
@@ -69,6 +70,27 @@ test('the button drops the connection, and connecting again brings a new id', as
   const second = await page.getByTestId('connection-id').textContent()
   assert.match(second, /^[\w-]{15}=$/)
   assert.notEqual(second, first)
+  await close()
+})
+
+test('a connection that is lost counts down to the next attempt, and another id follows', async (context) => {
+  const backend = await startBackend()
+  context.after(() => backend.stop())
+  const { page, close } = await openPage(browser)
+  await page.goto(`${site.address}/?url=${encodeURIComponent(backend.address)}`)
+  await page.getByTestId('connection-id').getByText('id1=').waitFor()
+  await page.evaluate(() => {
+    globalThis.shown = []
+    new MutationObserver(() => {
+      const text = document.querySelector('[data-testid=no-id]')?.textContent
+      if (text) shown.push(text)
+    }).observe(document.body, { characterData: true, childList: true, subtree: true })
+  })
+  backend.cut()
+  await page.getByTestId('connection-id').getByText('id2=').waitFor()
+  const shown = await page.evaluate(() => globalThis.shown)
+  assert.match(shown[0], /the next attempt comes in \d\.\d s/)
+  await page.getByTestId('log').getByText('closed 1006').waitFor()
   await close()
 })
 

@@ -80,7 +80,7 @@ test('a line of chat in the form of a gateway frame is a message', async () => {
 test('what comes after a lost connection is told of the loss, not of a close()', async () => {
   const seen = await api.page.evaluate(async (url) => {
     const seen = {}
-    const socket = connect(url, { onError: () => {} })
+    const socket = connect(url, { onError: () => {}, reconnect: false })
     await socket.ready()
     const told = new Promise((resolve) =>
       socket.on('status', async () => {
@@ -98,11 +98,11 @@ test('what comes after a lost connection is told of the loss, not of a close()',
   assert.deepEqual(seen, { snapshot: lost, ready: lost, send: lost })
 })
 
-test('a connection that is lost after ready() was awaited is written to the console', async () => {
+test('the end of a session after ready() was awaited is written to the console', async () => {
   const { page, close } = await api.openAnother()
   const logged = page.waitForEvent('console', (message) => message.text().includes('GateSocketError'))
   await page.evaluate(async (url) => {
-    const socket = connect(url)
+    const socket = connect(url, { reconnect: false })
     await socket.ready()
     await socket.send({ hangup: true })
   }, `${api.servers}/hangup-later`)
@@ -110,10 +110,17 @@ test('a connection that is lost after ready() was awaited is written to the cons
   await close()
 })
 
-test('an error that nobody listens to is written to the console', async () => {
+test('an error that nobody listens to is written to the console, once until it is mended', async () => {
   const { page, close } = await api.openAnother()
   const logged = page.waitForEvent('console', (message) => message.text().includes('GateSocketError'))
-  await page.evaluate((url) => void connect(url), `${api.servers}/refused`)
+  let count = 0
+  page.on('console', (message) => (count += message.text().includes('GateSocketError') ? 1 : 0))
+  await page.evaluate(async (url) => {
+    const socket = connect(url, { reconnect: { baseDelay: 10 } })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    socket.close()
+  }, `${api.servers}/refused`)
   assert.match((await logged).text(), /did not open/)
+  assert.equal(count, 1)
   await close()
 })

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
+import { startBackend } from './backend.mjs'
 import { launch, openPage } from './chromium.mjs'
 import { installLedger } from './ledger.mjs'
 import { fixturePage, serve } from './site.mjs'
@@ -150,6 +151,44 @@ test('a new URL is a new connection, and the old one is closed', async () => {
   }, first)
   assert.equal(await opened(), 2)
   await page.waitForFunction(() => ledger.left().sockets === 1)
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+/** Mounts the hook against a backend that a test can cut. */
+async function mountBeside(backend, options) {
+  await mount('ByHook', { url: backend.address, options })
+  await shows('id1=')
+}
+const shows = (text) => page.waitForFunction((text) => document.getElementById('c0')?.textContent === text, text)
+
+test('the hook shows that it waits for the next attempt, and the new connectionId after it', async (context) => {
+  const backend = await startBackend()
+  context.after(() => backend.stop())
+  await mountBeside(backend, { reconnect: { baseDelay: 1500, maxDelay: 1500 } })
+  await page.evaluate(() => {
+    globalThis.shown = []
+    new MutationObserver(() => shown.push(document.getElementById('c0')?.textContent)).observe(document.body, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    })
+  })
+  backend.cut()
+  await shows('id2=')
+  const shown = await page.evaluate(() => globalThis.shown)
+  assert.equal(shown[0], 'waiting')
+  assert.ok(!shown.includes('id1='))
+  await page.evaluate(() => unmount())
+  await nothingIsLeft()
+})
+
+test('the hook shows the connectionId of the connection that replaced an old one', async (context) => {
+  const backend = await startBackend()
+  context.after(() => backend.stop())
+  await mountBeside(backend, { rotation: { age: 400, spread: 1 } })
+  await shows('id2=')
+  assert.equal(await page.evaluate(() => lastRequest({ action: 'ADD', numbers: [1, 2] }).then(({ sum }) => sum)), 3)
   await page.evaluate(() => unmount())
   await nothingIsLeft()
 })

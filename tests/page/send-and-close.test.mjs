@@ -78,8 +78,8 @@ test('close before open ends the session and rejects ready with closed', async (
   })
 })
 
-test('a message for a connection that is closing is rejected, not dropped', async () => {
-  const code = await api.page.evaluate(async (url) => {
+test('a message for a connection that is closing goes out with the next, or fails with the session', async () => {
+  const results = await api.page.evaluate(async (url) => {
     const Native = WebSocket
     let native
     globalThis.WebSocket = class extends Native {
@@ -89,15 +89,23 @@ test('a message for a connection that is closing is rejected, not dropped', asyn
       }
     }
     try {
-      const socket = connect(url, { onError: () => {} })
-      await socket.ready()
-      native.close()
-      return await socket.send({}).then(() => 'sent', (error) => error.code)
+      const results = []
+      for (const reconnect of [{ baseDelay: 20 }, false]) {
+        const socket = connect(url, { onError: () => {}, reconnect })
+        await socket.ready()
+        const answer = new Promise((resolve) => socket.on('message', resolve))
+        const first = native
+        native.close()
+        const sent = await socket.send({ echo: '"came"' }).then(() => 'sent', (error) => error.code)
+        results.push(sent, native === first ? 'the same' : await answer)
+        socket.close()
+      }
+      return results
     } finally {
       globalThis.WebSocket = Native
     }
   }, `${api.servers}/good`)
-  assert.equal(code, 'connection-lost')
+  assert.deepEqual(results, ['sent', 'came', 'connection-lost', 'the same'])
 })
 
 test('callbacks that throw or close are reported and break nothing', async () => {

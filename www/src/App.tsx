@@ -17,7 +17,7 @@ export function App() {
   const { entries, add } = useLog()
   const { times, mark } = useStepTimes(wanted ? url : null)
 
-  const { connectionId, status, error, send, socket } = useGateSocket(wanted ? url : null, {
+  const { connectionId, status, retryAt, error, send, socket } = useGateSocket(wanted ? url : null, {
     onStatus: (now) => {
       mark(now)
       if (now === 'identifying') add('out', 'gatesocket', { action: 'GET_CONNECTION_ID' })
@@ -66,7 +66,7 @@ export function App() {
             onDrop={() => socket?.close()}
             onConnect={reconnect}
           />
-          <Identity connectionId={connectionId} status={status} error={error} />
+          <Identity connectionId={connectionId} status={status} retryAt={retryAt} error={error} />
           <Steps times={times} status={status} />
           <figure className="card code">
             <figcaption>All that this page does to connect</figcaption>

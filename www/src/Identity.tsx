@@ -1,14 +1,36 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { GateSocketError, Status } from 'gatesocket'
 
 interface Props {
   connectionId: string | null
   status: Status
+  retryAt: number | null
   error: GateSocketError | null
 }
 
+/** What stands in its place. */
+const WITHOUT_ID: Record<Status, string> = {
+  idle: 'none: no connection is wanted',
+  connecting: 'on its way …',
+  identifying: 'on its way …',
+  ready: 'none: the session does not ask for one',
+  waiting: 'none: the next attempt comes',
+  offline: 'none: this machine is offline',
+  closed: 'none: not connected',
+}
+
+/** Counts down to the next attempt. */
+function NextAttempt({ at }: { at: number }) {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 100)
+    return () => clearInterval(timer)
+  }, [])
+  return <>none: the next attempt comes in {(Math.max(0, at - now) / 1000).toFixed(1)} s</>
+}
+
 /** The connectionId, or why there is none. */
-export function Identity({ connectionId, status, error }: Props) {
+export function Identity({ connectionId, status, retryAt, error }: Props) {
   const [copied, setCopied] = useState(false)
   const copy = async (id: string) => {
     await navigator.clipboard.writeText(id)
@@ -30,7 +52,9 @@ export function Identity({ connectionId, status, error }: Props) {
           )}
         </p>
       ) : (
-        <p className="id none">{status === 'closed' ? 'none: not connected' : 'on its way …'}</p>
+        <p className="id none" data-testid="no-id">
+          {status === 'waiting' && retryAt !== null ? <NextAttempt at={retryAt} /> : WITHOUT_ID[status]}
+        </p>
       )}
       {error && (
         <p className="error" data-testid="error">

@@ -19,6 +19,11 @@ export function useStepTimes(url: string | null) {
     setTimes(NONE)
   }, [url])
   const mark = useCallback((status: Status) => {
+    if (status === 'connecting') {
+      // Another attempt; of the first one nobody is told, which begins with the effect above.
+      start.current = performance.now()
+      setTimes(NONE)
+    }
     const elapsed = performance.now() - start.current
     if (status === 'identifying') setTimes({ opened: elapsed, identified: null })
     if (status === 'ready') setTimes(({ opened }) => ({ opened, identified: elapsed }))

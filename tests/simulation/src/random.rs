@@ -13,7 +13,7 @@ impl Random {
     }
 
     /// 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,7 +23,7 @@ impl Random {
 
     /// From `low` to `high`, both included.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + self.next() % (high - low + 1)
+        low + self.next_word() % (high - low + 1)
     }
 
     /// True in so many of a hundred cases.
@@ -33,7 +33,7 @@ impl Random {
 
     /// One of some.
     pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
-        all[(self.next() % all.len() as u64) as usize]
+        all[(self.next_word() % all.len() as u64) as usize]
     }
 
     /// A time in milliseconds: mostly short, sometimes hours.

@@ -119,7 +119,7 @@ impl World {
     /// A world for a script. Everything that the script leaves open comes from the seed.
     pub fn new(seed: u64, script: Script) -> Self {
         let mut random = Random::new(seed, 2);
-        let session = Session::new(settings(&mut random), random.next());
+        let session = Session::new(settings(&mut random), random.next_word());
         let mut world = World {
             now: 1_000_000,
             queue: BinaryHeap::new(),
