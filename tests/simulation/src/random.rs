@@ -8,7 +8,7 @@ impl Random {
     /// Numbers that depend on the seed and on what they are for.
     pub fn new(seed: u64, purpose: u64) -> Self {
         let mut random = Random(seed ^ purpose.wrapping_mul(0xd1b5_4a32_d192_ed03));
-        random.next();
+        random.next_word();
         random
     }
 
