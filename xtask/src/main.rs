@@ -17,6 +17,7 @@ mod process;
 mod project;
 mod python;
 mod rust_target;
+mod simulate;
 mod test;
 
 use std::path::PathBuf;
@@ -78,6 +79,21 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Runs the session's core in models of API Gateway, a network and a browser under random faults
+    Simulate {
+        /// How many seeds, each of which makes one run [default: 20000]
+        #[arg(long)]
+        seeds: Option<u64>,
+        /// Run this seed alone, or begin with it where --seeds is given too
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Print the results as one JSON object on the last line
+        #[arg(long)]
+        json: bool,
+        /// Break the core in every way that is listed, and see that the simulation notices
+        #[arg(long, conflicts_with_all = ["seeds", "seed"])]
+        mutants: bool,
+    },
     /// Says what is there, what is missing, and which command will install it
     Doctor {
         /// Print one JSON object instead
@@ -115,6 +131,10 @@ fn run(task: Task) -> Result<()> {
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Conformance { json } => conformance::run(json),
+        Task::Simulate { json, mutants: true, .. } => simulate::run_mutants(json),
+        Task::Simulate { seeds, seed, json, .. } => {
+            simulate::Simulation { seeds, seed, json }.run()
+        }
         Task::Doctor { json } => doctor::run(json),
     }
 }

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use crate::process::{Step, interrupted};
 use crate::{
     cargo_tool, chromium, conformance, fingerprint, gateway, node, package, page, project,
-    rust_target,
+    rust_target, simulate,
 };
 
 /// Tests that need the same things.
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) enum Group {
     /// Formatting, clippy on both targets, TypeScript
     Lint,
-    /// The core, the gateway and xtask on the host
+    /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
@@ -98,7 +98,9 @@ fn lint() -> Result<()> {
 
 fn host() -> Result<()> {
     let tests = project::cargo(&["test", "--workspace", "--quiet"]);
-    Step::new("Tests on this machine", "about 1 minute at first", tests).run_shown()
+    Step::new("Tests on this machine", "about 1 minute at first", tests).run_shown()?;
+    simulate::Simulation { seeds: Some(20_000), seed: None, json: false }.run()?;
+    simulate::run_mutants(false)
 }
 
 fn gateway_tests() -> Result<()> {

@@ -1,6 +1,6 @@
 //! What became of every message that the session accepted.
 
-use gatesocket::core::MessageId;
+use gatesocket::core::{LinkId, MessageId};
 use std::collections::BTreeMap;
 
 /// How a message ended.
@@ -27,6 +27,8 @@ pub struct Entry {
     pub bytes: usize,
     /// How often a link took it.
     pub transmitted: u32,
+    /// The link that took it last.
+    pub link: Option<LinkId>,
     /// Whether it has left the browser's buffer.
     pub left: bool,
     /// How often it arrived at the gateway.
@@ -48,7 +50,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The rule that this breaks.
-    pub fn transmit(&mut self, message: MessageId) -> Result<(), String> {
+    pub fn transmit(&mut self, message: MessageId, link: LinkId) -> Result<(), String> {
         let Some(entry) = self.entries.get_mut(&message) else {
             return Err(format!("message {message} was transmitted and never sent"));
         };
@@ -56,6 +58,7 @@ impl Ledger {
             return Err(format!("message {message} was transmitted after it was {fate:?}"));
         }
         entry.transmitted += 1;
+        entry.link = Some(link);
         entry.left = false;
         if entry.transmitted > 1 {
             if !entry.retry {

@@ -418,7 +418,7 @@ impl World {
                 Ok(())
             }
             Output::Transmit(id, message) => {
-                self.ledger.transmit(message)?;
+                self.ledger.transmit(message, id)?;
                 self.write(id, Frame::Message(message))
             }
             Output::JoinRoom(id, room, message) => self.write(id, Frame::Join(room, message)),
@@ -494,6 +494,13 @@ impl World {
             .count();
         if messages > session.settings().outbox.messages + retried {
             return Err(format!("{messages} messages wait"));
+        }
+        let forgotten = self.ledger.unsettled().find(|(_, entry)| {
+            let link = entry.link.and_then(|link| self.links.get(&link));
+            entry.is_request && !entry.retry && link.is_some_and(|link| link.dropped)
+        });
+        if let Some((request, _)) = forgotten {
+            return Err(format!("request {request} waits for an answer on a link that is gone"));
         }
         let waits =
             matches!(session.status(), Status::Connecting | Status::Identifying | Status::Waiting)

@@ -126,6 +126,7 @@ impl World {
             answered,
             bytes,
             transmitted: 0,
+            link: None,
             left: false,
             arrived: 0,
             fate: None,
