@@ -20,9 +20,16 @@ use crate::browser::{Driver, failure_to_js};
 ///
 /// The URL may be a function, which is asked for every connection and may return a promise.
 ///
-/// Options, all optional: `connectTimeout` (milliseconds, 10,000), `identify: {action, timeout,
-/// attempts}` (`'GET_CONNECTION_ID'`, 5,000 milliseconds each, 3), `protocols` (a string or a list),
-/// and the callbacks `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
+/// Options, all optional, with their defaults in milliseconds: `profile` (`'api-gateway'`),
+/// `connectTimeout` (10,000), `identify: {action: 'GET_CONNECTION_ID', timeout: 5000, attempts: 3}`,
+/// `reconnect: {baseDelay: 1000, maxDelay: 30000, maxAttempts: Infinity, minUptime: 5000}`,
+/// `shouldReconnect(close)`, `heartbeat` (480,000), `probe: {timeout: 5000, quiet: 15000}`,
+/// `rotation: {age: 6600000, spread: 300000, drain: 30000, lifetime: 7200000}`, `whenHidden` (`'keep'`, or
+/// `{closeAfter}`), `outbox: {messages: 256, bytes: 1048576, dropOldest: false, timeToLive: false}`,
+/// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`), `protocols` (a string or a
+/// list). `false` switches off `identify`, `reconnect`, `heartbeat`, `rotation` and `frameLimit`.
+///
+/// Callbacks are `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
 /// `onStatus(status)`, `onGatewayFrame(frame)`, `onError(error)`, `onClose({code, reason, wasClean})`.
 /// `onStatus('connecting')` is called before the constructor returns.
 ///
@@ -49,13 +56,13 @@ impl GateSocket {
         Ok(GateSocket { driver })
     }
 
-    /// A promise of the connectionId; rejects when the session ends before it has one.
+    /// A promise of the connectionId, however many attempts that takes; rejects when the session ends before.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn ready(&self) -> Promise {
         self.driver.ready()
     }
 
-    /// `'connecting'`, `'identifying'`, `'ready'` or `'closed'`.
+    /// `'idle'`, `'connecting'`, `'identifying'`, `'ready'`, `'waiting'`, `'offline'` or `'closed'`.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         self.driver.status().as_str().to_owned()
