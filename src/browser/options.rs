@@ -80,15 +80,14 @@ impl Options {
             "reconnect" => reconnect(&mut settings.reconnect, value)?,
             "shouldReconnect" => self.callbacks.should_reconnect = Some(function(name, value)?),
             "heartbeat" => settings.heartbeat = optional(name, value)?,
-            "probe" => {
-                for (name, value) in entries_of(value, name, &["timeout", "quiet"])? {
-                    let time = milliseconds(&format!("probe.{name}"), &value)?;
-                    match name.as_str() {
-                        "timeout" => settings.probe_timeout = time,
-                        _ => settings.probe_quiet = time,
-                    }
-                }
-            }
+            "probe" => times(
+                value,
+                name,
+                &mut [
+                    ("timeout", 1, &mut settings.probe_timeout),
+                    ("quiet", 0, &mut settings.probe_quiet),
+                ],
+            )?,
             "rotation" => settings.rotation = rotation(value)?,
             "whenHidden" => settings.hidden_close_after = when_hidden(value)?,
             "outbox" => outbox(&mut settings.outbox, value)?,
@@ -170,7 +169,7 @@ fn reconnect(reconnect: &mut Reconnect, value: &JsValue) -> Result<(), Failure> 
         match name.as_str() {
             "baseDelay" => reconnect.base = milliseconds(&path, &value)?,
             "maxDelay" => reconnect.longest = milliseconds(&path, &value)?,
-            "minUptime" => reconnect.min_uptime = milliseconds(&path, &value)?,
+            "minUptime" => reconnect.min_uptime = whole_from(0, &path, &value, LONGEST_TIMEOUT)?,
             _ if value.as_f64() == Some(f64::INFINITY) => reconnect.max_attempts = None,
             _ => reconnect.max_attempts = Some(whole(&path, &value, 1e9)? as u32),
         }
@@ -183,15 +182,17 @@ fn rotation(value: &JsValue) -> Result<Option<Rotation>, Failure> {
         return Ok(None);
     }
     let mut rotation = Rotation::default();
-    for (name, value) in entries_of(value, "rotation", &["age", "spread", "drain", "lifetime"])? {
-        let time = milliseconds(&format!("rotation.{name}"), &value)?;
-        match name.as_str() {
-            "age" => rotation.age = time,
-            "spread" => rotation.spread = time,
-            "drain" => rotation.drain = time,
-            _ => rotation.lifetime = time,
-        }
-    }
+    let Rotation { age, spread, drain, lifetime } = &mut rotation;
+    times(
+        value,
+        "rotation",
+        &mut [
+            ("age", 1, age),
+            ("spread", 0, spread),
+            ("drain", 0, drain),
+            ("lifetime", 1, lifetime),
+        ],
+    )?;
     Ok(Some(rotation))
 }
 
@@ -215,6 +216,17 @@ fn outbox(outbox: &mut OutboxSettings, value: &JsValue) -> Result<(), Failure> {
             "bytes" => outbox.bytes = whole(&path, &value, 1e9)? as usize,
             "dropOldest" => outbox.drop_oldest = boolean(&path, &value)?,
             _ => outbox.time_to_live = optional(&path, &value)?,
+        }
+    }
+    Ok(())
+}
+
+/// A group of options that are times: each with its name and its least value, in milliseconds.
+fn times(value: &JsValue, name: &str, fields: &mut [(&str, u64, &mut u64)]) -> Result<(), Failure> {
+    let known: Vec<&str> = fields.iter().map(|(name, ..)| *name).collect();
+    for (key, value) in entries_of(value, name, &known)? {
+        if let Some((_, least, field)) = fields.iter_mut().find(|(name, ..)| *name == key) {
+            **field = whole_from(*least, &format!("{name}.{key}"), &value, LONGEST_TIMEOUT)?;
         }
     }
     Ok(())
@@ -272,11 +284,15 @@ fn milliseconds(name: &str, value: &JsValue) -> Result<u64, Failure> {
 }
 
 fn whole(name: &str, value: &JsValue, most: f64) -> Result<u64, Failure> {
+    whole_from(1, name, value, most)
+}
+
+fn whole_from(least: u64, name: &str, value: &JsValue, most: f64) -> Result<u64, Failure> {
     match value.as_f64() {
-        Some(number) if number >= 1.0 && number <= most && number.fract() == 0.0 => {
+        Some(number) if number >= least as f64 && number <= most && number.fract() == 0.0 => {
             Ok(number as u64)
         }
-        _ => Err(wrong(name, &format!("a whole number from 1 to {}", most as u64), value)),
+        _ => Err(wrong(name, &format!("a whole number from {least} to {}", most as u64), value)),
     }
 }
 

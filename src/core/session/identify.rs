@@ -102,7 +102,9 @@ impl Session {
             self.timers.set(Timer::Heartbeat, now + interval);
         }
         if let Some(rotation) = &self.settings.rotation {
-            let age = self.random.around(rotation.age, rotation.spread);
+            // An age that is set alone may be shorter than the spread: not so short that links follow at once.
+            let spread = rotation.spread.min(rotation.age / 2);
+            let age = self.random.around(rotation.age, spread);
             self.timers.set(Timer::Rotate, opened_at + age);
         }
         self.join_all(now, Slot::Current);

@@ -197,3 +197,16 @@ fn a_frozen_page_asks_when_it_runs_again() {
     run.now += MINUTE;
     assert_eq!(run.tell(Input::Resumed), [Output::Identify(1)]);
 }
+
+#[test]
+fn an_age_that_is_shorter_than_the_spread_does_not_make_links_follow_at_once() {
+    for seed in 0..50 {
+        let mut settings = Settings::default();
+        settings.rotation.as_mut().expect("the default").age = 60_000;
+        let mut run = Run { session: Session::new(settings, seed), now: 1_000 };
+        run.tell(Input::Connect);
+        run.open(1);
+        assert!(!run.pass(29_000).iter().any(opens), "seed {seed}");
+        assert!(run.pass(61_000).iter().any(opens), "seed {seed}");
+    }
+}
