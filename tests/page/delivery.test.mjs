@@ -1,0 +1,168 @@
+// What becomes of messages, requests and rooms when a connection is lost, and what a session counts.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sessionPage, until } from './session-page.mjs'
+
+const own = sessionPage()
+
+test('what may have left with a lost connection is delivery-unknown; with retry it goes out again', async () => {
+  await own.connected()
+  own.backend.connections[0].socket.pause()
+  await own.page.evaluate(() => {
+    globalThis.fates = []
+    const text = 'x'.repeat(30_000)
+    globalThis.settled = Promise.all(
+      Array.from({ length: 1000 }, (_, number) =>
+        socket
+          .send({ action: 'NOTE', number, text }, { retry: number === 999 })
+          .then(() => 'sent', (error) => error.code)
+          .then((fate) => (fates[number] = fate)),
+      ),
+    )
+  })
+  // The buffers between the page and this process are full: nothing moves any more.
+  let before = -1
+  const count = () => own.page.evaluate(() => fates.filter(Boolean).length)
+  for (let now = await count(); now !== before; now = await count()) {
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  own.backend.cut()
+  await own.page.evaluate(() => settled)
+  const fates = await own.page.evaluate(() => fates)
+  const first = fates.indexOf('delivery-unknown')
+  assert.ok(first > 0, `the first ${first} were sent`)
+  assert.ok(fates.slice(0, first).every((fate) => fate === 'sent'))
+  assert.ok(fates.slice(first, 999).every((fate) => fate === 'delivery-unknown'))
+  assert.equal(fates[999], 'sent')
+  await until(() => own.backend.connections[1]?.received.some(({ number }) => number === 999), 'the last one came again')
+  const again = own.backend.connections[1].received.filter(({ action }) => action === 'NOTE')
+  assert.deepEqual(again.map(({ number }) => number), [999])
+})
+
+test('a request resolves to the message that repeats its ref, in whatever order they come', async () => {
+  await own.connected()
+  const answers = await own.page.evaluate(() =>
+    Promise.all([1, 2, 3].map((number) => socket.request({ action: 'ADD', numbers: [number, 10] }))),
+  )
+  assert.deepEqual(answers.map(({ sum }) => sum), [11, 12, 13])
+  assert.deepEqual((await own.seen()).message, [])
+})
+
+test('a request fails by its time, by its signal, or with its connection, and not otherwise', async () => {
+  await own.connected()
+  const codes = await own.page.evaluate(async () => {
+    const code = (promise) => promise.then(() => 'answered', (error) => error.code)
+    const silent = { action: 'NOBODY_ANSWERS' }
+    const controller = new AbortController()
+    const aborted = code(socket.request(silent, { signal: controller.signal }))
+    const timed = code(socket.request(silent, { timeout: 100 }))
+    setTimeout(() => controller.abort(), 20)
+    return {
+      aborted: await aborted,
+      late: await code(socket.request(silent, { signal: controller.signal })),
+      timed: await timed,
+      list: await code(socket.request([1])),
+      pending: socket.stats().pendingRequests,
+    }
+  })
+  assert.deepEqual(codes, {
+    aborted: 'aborted',
+    late: 'aborted',
+    timed: 'request-timeout',
+    list: 'bad-options',
+    pending: 0,
+  })
+  await own.page.evaluate(() => {
+    const silent = { action: 'NOBODY_ANSWERS' }
+    globalThis.lost = socket.request(silent).catch((error) => error.code)
+    globalThis.again = socket.request({ action: 'LATER' }, { retry: true })
+  })
+  await until(() => own.backend.received('LATER').length === 1, 'the second one came')
+  own.backend.cut()
+  assert.equal(await own.page.evaluate(() => lost), 'connection-lost')
+  await until(() => own.backend.received('LATER').length === 2, 'it came again')
+  const { ref } = own.backend.received('LATER')[1]
+  own.backend.connections[1].socket.send(JSON.stringify({ ref, done: true }))
+  assert.deepEqual(await own.page.evaluate(() => again), { ref, done: true })
+  assert.equal(own.backend.received('NOBODY_ANSWERS').length, 3, 'no request goes out twice by itself')
+})
+
+test('a request on a connection that is replaced gets its answer there', async () => {
+  await own.connected({ rotation: { age: 500, spread: 1, drain: 20_000 } })
+  await own.page.evaluate(() => {
+    globalThis.answer = socket.request({ action: 'LATER' })
+  })
+  await own.hasId('id2=')
+  const [{ ref }] = own.backend.received('LATER')
+  assert.equal(own.backend.connections[0].closed, null)
+  own.backend.connections[0].socket.send(JSON.stringify({ ref, from: 'the old one' }))
+  assert.deepEqual(await own.page.evaluate(() => answer), { ref, from: 'the old one' })
+  await until(() => own.backend.connections[0].closed === 1000, 'the old one closed')
+})
+
+test('without identify, and in the profile generic, nothing is asked and bytes may pass', async () => {
+  const result = await own.page.evaluate(async (url) => {
+    const plain = connect(url, { identify: false })
+    const none = [await plain.ready(), plain.connectionId, plain.status]
+    plain.close()
+    globalThis.socket = connect(url, { profile: 'generic' })
+    await socket.ready()
+    await socket.send(new Uint8Array([1, 2, 3]))
+    await socket.send({ action: 'NOTE', text: 'x'.repeat(40_000) })
+    return none
+  }, own.backend.address)
+  assert.deepEqual(result, [undefined, null, 'ready'])
+  await until(() => own.backend.connections[1].received.length === 2, 'both came')
+  const [bytes, note] = own.backend.connections[1].received
+  assert.deepEqual([...bytes], [1, 2, 3])
+  assert.equal(note.text.length, 40_000)
+  assert.deepEqual(own.backend.received('GET_CONNECTION_ID'), [])
+})
+
+test('rooms are joined again with the new connectionId, and those that were left are not', async () => {
+  await own.connected()
+  const joined = await own.page.evaluate(async () => {
+    const [tea, coffee] = await Promise.all([socket.join('tea'), socket.join('coffee')])
+    coffee.leave()
+    return [tea.name, tea.answer.joined]
+  })
+  assert.deepEqual(joined, ['tea', 'tea'])
+  await until(() => own.backend.received('LEAVE_ROOM').length === 1, 'coffee was left')
+  own.backend.cut()
+  await until(() => own.backend.connections[1]?.received.some(({ action }) => action === 'JOIN_ROOM'), 'a room was joined again')
+  const joins = own.backend.received('JOIN_ROOM').map(({ room, connectionId }) => [room, connectionId])
+  assert.deepEqual(joins, [['tea', 'id1='], ['coffee', 'id1='], ['tea', 'id2=']])
+  assert.deepEqual((await own.seen()).message, [])
+})
+
+test('a room that nobody can join rejects, and an empty name does too', async () => {
+  await own.connected({ requestTimeout: 100 })
+  own.backend.connections[0].socket.pause()
+  const codes = await own.page.evaluate(() =>
+    Promise.all(['tea', '', 42].map((name) => socket.join(name).catch((error) => error.code))),
+  )
+  assert.deepEqual(codes, ['request-timeout', 'bad-options', 'bad-options'])
+})
+
+test('stats count what happened', async () => {
+  await own.connected()
+  await own.page.evaluate(async () => {
+    await socket.send({ action: 'NOTE', text: 'ü' })
+    await socket.request({ action: 'ADD', numbers: [1] })
+  })
+  own.backend.connections[0].socket.send('"hello"')
+  await own.page.waitForFunction(() => seen.message.length === 1)
+  own.backend.cut()
+  await own.hasId('id2=')
+  const stats = await own.page.evaluate(() => socket.stats())
+  const { linksBegun, linksOpened, linksReady, messagesReceived, messagesSent, losses, outbox } = stats
+  assert.deepEqual([linksBegun, linksOpened, linksReady], [2, 2, 2])
+  assert.deepEqual([messagesReceived, messagesSent, losses.closed], [1, 2, 1])
+  assert.deepEqual(outbox, { messages: 0, bytes: 0 })
+  const sizes = own.backend.connections[0].received
+    .filter(({ action }) => action !== 'GET_CONNECTION_ID')
+    .map((message) => Buffer.byteLength(JSON.stringify(message)))
+  assert.equal(stats.bytesSent, sizes[0] + sizes[1])
+  assert.ok(stats.roundTrip.last >= 0 && stats.roundTrip.longest >= stats.roundTrip.shortest)
+})
