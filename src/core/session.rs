@@ -1,4 +1,4 @@
-//! The state machine of a session: what it is told, what it decides, and where it stands.
+//! The state machine of a session: from what it is told to what it decides.
 
 mod attempt;
 mod identify;
@@ -12,165 +12,18 @@ use std::collections::VecDeque;
 
 use super::failure::{Failure, LinkClose};
 use super::inbound::{Delivery, Inbound};
+use super::input::Input;
 use super::link::{Link, LinkId, Stage};
 use super::outbox::{MessageId, Outbox};
+use super::output::Output;
 use super::page::Page;
 use super::random::Random;
 use super::requests::Requests;
-use super::rooms::{RoomId, Rooms};
+use super::rooms::Rooms;
 use super::settings::Settings;
 use super::stats::Stats;
+use super::status::Status;
 use super::timer::{Timer, TimerTable};
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// No connection is wanted: nobody has asked for one yet, or the page is out of use.
-    Idle,
-    /// A link was asked for and has not opened.
-    Connecting,
-    /// The link is open and the question for the connectionId is on its way.
-    Identifying,
-    /// Messages flow; the connectionId is known where the session asks for one.
-    Ready,
-    /// The next attempt comes at [`Session::retry_at`].
-    Waiting,
-    /// The machine has no network; the next attempt comes when it has.
-    Offline,
-    /// The session has ended, by its user or by a failure.
-    Closed,
-}
-
-impl Status {
-    /// The name that JavaScript sees.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Idle => "idle",
-            Status::Connecting => "connecting",
-            Status::Identifying => "identifying",
-            Status::Ready => "ready",
-            Status::Waiting => "waiting",
-            Status::Offline => "offline",
-            Status::Closed => "closed",
-        }
-    }
-}
-
-/// A fact that the driver tells the session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// The user wants a connection.
-    Connect,
-    /// A link could not be created: its URL could not be had, or the browser refused it.
-    LinkRefused(LinkId, Failure),
-    /// A link is open.
-    LinkOpened(LinkId),
-    /// A link brought a message, whose body the driver holds until it gets [`Output::Deliver`].
-    LinkReceived(LinkId, Inbound),
-    /// All that a link took up to and with this message has left for the network.
-    LinkDrained(LinkId, MessageId),
-    /// A link did not take a message, because it is closing: nothing of it has left.
-    NotTaken(LinkId, MessageId),
-    /// A link has closed.
-    LinkClosed {
-        /// Which one.
-        link: LinkId,
-        /// How.
-        close: LinkClose,
-        /// Whether the user wants another (`shouldReconnect`).
-        reconnect: bool,
-    },
-    /// The user wants to send a message, whose body the driver holds.
-    Send {
-        /// Its name; larger than all before it, in 31 bits that wrap around.
-        message: MessageId,
-        /// Its size in bytes of UTF-8.
-        bytes: usize,
-        /// Whether it may be sent again when it is unknown whether it arrived.
-        retry: bool,
-    },
-    /// The user wants to send a message and waits for the answer to it.
-    Request {
-        /// Its name, as for `Send`.
-        message: MessageId,
-        /// Its size in bytes of UTF-8.
-        bytes: usize,
-        /// How long to wait for the answer; [`Settings::request_timeout`] if it does not say.
-        timeout: Option<u64>,
-        /// Whether it is sent again when its link dies before the answer came.
-        retry: bool,
-    },
-    /// The user has lost interest in a message or a request.
-    Abort(MessageId),
-    /// The user wants to be in a room.
-    Join(RoomId),
-    /// The user leaves a room.
-    Leave(RoomId),
-    /// The user ends the session.
-    Close(LinkClose),
-    /// Time has passed; sent when [`Session::next_deadline`] is reached.
-    Tick,
-    /// The machine has a network again.
-    Online,
-    /// The machine has no network.
-    Offline,
-    /// The page can be seen.
-    Visible,
-    /// The page can't be seen.
-    Hidden,
-    /// The browser stops the page's timers.
-    Frozen,
-    /// The browser lets them run again.
-    Resumed,
-    /// The page goes into the back/forward cache.
-    Stored,
-    /// The page comes out of it.
-    Restored,
-}
-
-/// A decision that the driver carries out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Create a WebSocket.
-    OpenLink(LinkId),
-    /// Write the question for the connectionId to a link.
-    Identify(LinkId),
-    /// Write a message to a link; keep its body, which may be needed again.
-    Transmit(LinkId, MessageId),
-    /// A message has left for the network: tell its sender, and forget it.
-    Confirm(MessageId),
-    /// Forget a message and tell its sender why.
-    Reject(MessageId, Failure),
-    /// The message just received answers a request: tell its sender, and forget the request.
-    Answer(MessageId),
-    /// Take the message just received to the user.
-    Deliver(Delivery),
-    /// The session has a connectionId; the message just received may be the answer that brought it.
-    ConnectionId {
-        /// The new one.
-        id: String,
-        /// The one that it replaces.
-        previous: Option<String>,
-    },
-    /// The status has changed.
-    Status(Status),
-    /// Something failed. If it ends the session, `Status(Closed)` follows.
-    Failed(Failure),
-    /// The current link has closed. If the session goes on, another attempt follows.
-    Closed(LinkClose),
-    /// Close a WebSocket with this code and reason, and go on telling of it.
-    CloseLink(LinkId, LinkClose),
-    /// Drop all that belongs to a link.
-    DropLink(LinkId),
-    /// Write `JOIN_ROOM` to a link, as the request of this name.
-    JoinRoom(LinkId, RoomId, MessageId),
-    /// A room was joined; the message just received is the answer.
-    Joined(RoomId),
-    /// A room could not be joined.
-    JoinFailed(RoomId, Failure),
-    /// Write `LEAVE_ROOM` to a link, as the request of this name.
-    LeaveRoom(LinkId, RoomId, MessageId),
-}
 
 /// One logical connection, which outlives its links.
 ///

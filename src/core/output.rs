@@ -1,0 +1,52 @@
+//! What a session tells the driver to do.
+
+use super::failure::{Failure, LinkClose};
+use super::inbound::Delivery;
+use super::link::LinkId;
+use super::outbox::MessageId;
+use super::rooms::RoomId;
+use super::status::Status;
+
+/// A decision that the driver carries out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Create a WebSocket.
+    OpenLink(LinkId),
+    /// Write the question for the connectionId to a link.
+    Identify(LinkId),
+    /// Write a message to a link; keep its body, which may be needed again.
+    Transmit(LinkId, MessageId),
+    /// A message has left for the network: tell its sender, and forget it.
+    Confirm(MessageId),
+    /// Forget a message and tell its sender why.
+    Reject(MessageId, Failure),
+    /// The message just received answers a request: tell its sender, and forget the request.
+    Answer(MessageId),
+    /// Take the message just received to the user.
+    Deliver(Delivery),
+    /// The session has a connectionId; the message just received may be the answer that brought it.
+    ConnectionId {
+        /// The new one.
+        id: String,
+        /// The one that it replaces.
+        previous: Option<String>,
+    },
+    /// The status has changed.
+    Status(Status),
+    /// Something failed. If it ends the session, `Status(Closed)` follows.
+    Failed(Failure),
+    /// The current link has closed. If the session goes on, another attempt follows.
+    Closed(LinkClose),
+    /// Close a WebSocket with this code and reason, and go on telling of it.
+    CloseLink(LinkId, LinkClose),
+    /// Drop all that belongs to a link.
+    DropLink(LinkId),
+    /// Write `JOIN_ROOM` to a link, as the request of this name.
+    JoinRoom(LinkId, RoomId, MessageId),
+    /// A room was joined; the message just received is the answer.
+    Joined(RoomId),
+    /// A room could not be joined.
+    JoinFailed(RoomId, Failure),
+    /// Write `LEAVE_ROOM` to a link, as the request of this name.
+    LeaveRoom(LinkId, RoomId, MessageId),
+}
