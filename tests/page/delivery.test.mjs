@@ -166,3 +166,26 @@ test('stats count what happened', async () => {
   assert.equal(stats.bytesSent, sizes[0] + sizes[1])
   assert.ok(stats.roundTrip.last >= 0 && stats.roundTrip.longest >= stats.roundTrip.shortest)
 })
+
+test('after a time in which nothing left, a send resolves as soon as before', async () => {
+  await own.connected()
+  const { socket } = own.backend.connections[0]
+  socket.pause()
+  await own.page.evaluate(() => {
+    const text = 'x'.repeat(30_000)
+    globalThis.many = Promise.all(Array.from({ length: 600 }, () => socket.send({ action: 'NOTE', text })))
+  })
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  socket.resume()
+  const fastest = await own.page.evaluate(async () => {
+    await many
+    const times = []
+    for (let round = 0; round < 10; round++) {
+      const start = performance.now()
+      await socket.send({ action: 'NOTE' })
+      times.push(performance.now() - start)
+    }
+    return Math.min(...times)
+  })
+  assert.ok(fastest < 40, `${fastest} ms`)
+})

@@ -85,7 +85,7 @@ impl Driver {
             taken.is_some()
         };
         if taken {
-            self.watch_drain(false);
+            self.watch_drain();
         } else {
             self.handle(Input::NotTaken(link, message));
         }

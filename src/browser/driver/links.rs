@@ -160,23 +160,18 @@ impl Driver {
         message.is_some()
     }
 
-    /// Looks again soon while a link holds something, and never otherwise.
-    pub(super) fn watch_drain(self: &Rc<Self>, from_the_start: bool) {
-        if from_the_start {
-            self.links.borrow_mut().pause = 0;
-        } else if self.drain.borrow().is_some() {
-            return;
+    /// Looks soon, and again while a link holds something; never otherwise.
+    pub(super) fn watch_drain(self: &Rc<Self>) {
+        if self.drain.borrow().is_none() {
+            self.look_after(LOOK.0);
         }
-        let pause = {
-            let links = &mut self.links.borrow_mut();
-            links.pause = (links.pause * 2).clamp(LOOK.0, LOOK.1);
-            links.pause
-        };
-        if self.drain.borrow().is_some() && pause > LOOK.0 {
-            return;
-        }
+    }
+
+    fn look_after(self: &Rc<Self>, pause: u64) {
+        self.links.borrow_mut().pause = pause;
         let now = self.clock.now();
         let driver = Rc::clone(self);
+        // `Timeout` adds a millisecond.
         let timeout = Timeout::at(now + pause - 1, now, move || driver.look_at_all());
         self.drain.replace(Some(timeout));
     }
@@ -190,7 +185,8 @@ impl Driver {
         }
         let holds = ids.iter().any(|id| self.session.borrow().awaits_drain(*id));
         if holds {
-            self.watch_drain(progress);
+            let pause = self.links.borrow().pause;
+            self.look_after(if progress { LOOK.0 } else { (pause * 2).min(LOOK.1) });
         }
         // Its closure is running.
         drop(looked);
