@@ -1,5 +1,5 @@
-/** esbuild's `base64` loader: the file's bytes as text. */
-declare module '*.wasm' {
-  const base64: string
-  export default base64
+/** esbuild's `text` loader: the wasm as `xtask/src/inlined.rs` writes it. */
+declare module '*.txt' {
+  const text: string
+  export default text
 }

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod fingerprint;
 mod gateway;
+mod inlined;
 mod node;
 mod package;
 mod page;

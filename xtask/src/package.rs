@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fingerprint::{unless_fresh, write};
 use crate::process::{Step, output_of};
-use crate::{cargo_tool, node, project, rust_target};
+use crate::{cargo_tool, inlined, node, project, rust_target};
 
 /// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
 const WASM_FEATURES: [&str; 6] = [
@@ -40,8 +40,9 @@ pub(crate) fn build() -> Result<()> {
         "about 15 seconds",
     )?;
     // With this file, which holds the flags.
-    let core = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/package.rs"].map(project::path);
-    let made = ["gatesocket.js", "gatesocket.d.ts", "gatesocket_bg.wasm"];
+    let core = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/package.rs", "xtask/src/inlined.rs"];
+    let core = core.map(project::path);
+    let made = ["gatesocket.js", "gatesocket.d.ts", "gatesocket_bg.wasm", "gatesocket_bg.txt"];
     let made = made.map(|name| wasm_folder().join(name));
     unless_fresh("wasm", &core, &made, build_wasm)?;
     let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/package.rs"];
@@ -77,7 +78,8 @@ fn build_wasm() -> Result<()> {
     let wasm = wasm_folder().join("gatesocket_bg.wasm");
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
     shrink.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
-    Step::new("Shrinking the wasm", "", shrink).run()
+    Step::new("Shrinking the wasm", "", shrink).run()?;
+    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))
 }
 
 fn build_facade() -> Result<()> {
@@ -116,7 +118,7 @@ fn bundle(template: &Path, entry: &str, format: &str, out: &Path, more: &[&str])
     let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
     esbuild
         .arg(entry)
-        .args(["--bundle", "--target=es2022", "--loader:.wasm=base64", "--external:react"])
+        .args(["--bundle", "--target=es2022", "--external:react"])
         .args(["--log-level=warning", "--legal-comments=none"])
         .arg(format!("--format={format}"))
         .arg(format!("--outdir={}", out.display()))
