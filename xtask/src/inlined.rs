@@ -2,7 +2,7 @@
 //!
 //! base64 puts three bytes into four characters, so that a repeated piece of code looks different at each of three
 //! offsets, and brotli and gzip find it only where it falls the same way. Here a byte is one character, or two for
-//! the rarer ones: a third smaller than base64 once it is compressed, and still plain ASCII for every bundler.
+//! the rarer ones: a fifth smaller than base64 once it is compressed, and still plain ASCII for every bundler.
 
 use std::fmt::Write;
 
