@@ -24,7 +24,13 @@ impl Session {
             Some(room) if room.is_wanted && room.is_joined() => {
                 return self.output(Output::Joined(id));
             }
-            Some(room) => room.is_wanted = true,
+            Some(room) => {
+                if !room.is_wanted && room.asked.is_none() {
+                    // It could not be left, and nobody knows whether the link is in it: asked anew.
+                    room.link = None;
+                }
+                room.is_wanted = true;
+            }
             None => self.rooms.0.push(Room::new(id)),
         }
         for slot in [Slot::Current, Slot::Next] {

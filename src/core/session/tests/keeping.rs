@@ -210,3 +210,17 @@ fn an_age_that_is_shorter_than_the_spread_does_not_make_links_follow_at_once() {
         assert!(run.pass(61_000).iter().any(opens), "seed {seed}");
     }
 }
+
+#[test]
+fn a_room_that_could_neither_be_joined_nor_left_is_asked_for_again() {
+    let mut run = Run::ready();
+    let joins = |outputs: Vec<Output>| {
+        outputs.iter().any(|output| matches!(output, Output::JoinRoom(1, 1, _)))
+    };
+    assert!(joins(run.tell(Input::Join(1))));
+    let error = r#"{"message":"Internal server error","connectionId":"id1=","requestId":"r"}"#;
+    while run.session.pending_requests() > 0 {
+        run.receive(error);
+    }
+    assert!(joins(run.tell(Input::Join(1))));
+}
