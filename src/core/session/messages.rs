@@ -202,6 +202,8 @@ impl Session {
             }
         }
         self.forget_joins(link.id);
+        // A wish that waited for an answer on the replaced link is the current one's now.
+        self.join_all(now, Slot::Current);
         if self.status == Status::Ready && self.link.is_some() {
             self.flush(now);
         }

@@ -48,6 +48,12 @@ pub struct Link {
     pub close_sent: bool,
     /// Rooms that the backend has its connectionId in.
     pub rooms: BTreeSet<u32>,
+    /// Requests to rooms that the backend has not seen, and when they were written.
+    pub rooms_asked: Vec<(u32, u64)>,
+    /// Rooms whose request failed, as far as the session can know, while it was under way: by an error
+    /// of the gateway, which names no request, or by the end of its time. API Gateway promises no order,
+    /// so the next request may overtake it, and nobody can say where that ends.
+    pub rooms_in_doubt: BTreeSet<u32>,
 }
 
 impl Link {
@@ -69,6 +75,8 @@ impl Link {
             connection_id,
             close_sent: false,
             rooms: BTreeSet::new(),
+            rooms_asked: Vec::new(),
+            rooms_in_doubt: BTreeSet::new(),
         }
     }
 

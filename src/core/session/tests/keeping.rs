@@ -224,3 +224,26 @@ fn a_room_that_could_neither_be_joined_nor_left_is_asked_for_again() {
     }
     assert!(joins(run.tell(Input::Join(1))));
 }
+
+#[test]
+fn a_room_that_is_wanted_again_while_the_replaced_link_leaves_it_is_joined_on_the_new_one() {
+    let mut run = Run::ready();
+    let outputs = run.tell(Input::Join(1));
+    let [Output::JoinRoom(1, 1, request)] = outputs[..] else { panic!("{outputs:?}") };
+    run.tell(Input::LinkReceived(1, Inbound::Answer(request)));
+    let rotate = |run: &mut Run| loop {
+        hear(run, 1);
+        if let Some(Output::OpenLink(link)) = run.pass_deadline().into_iter().find(opens) {
+            return link;
+        }
+    };
+    rotate(&mut run);
+    // The rotation begins anew after this, because both links may be in the room.
+    run.tell(Input::Leave(1));
+    let next = rotate(&mut run);
+    run.open(next);
+    run.tell(Input::Join(1));
+    let outputs = run.lose(1, 1000);
+    let joins = |output: &Output| matches!(output, Output::JoinRoom(link, 1, _) if *link == next);
+    assert!(outputs.iter().any(joins), "{outputs:?}");
+}

@@ -5,6 +5,8 @@ use super::*;
 /// The gateway's limits, in milliseconds ("Amazon API Gateway quotas").
 const IDLE: u64 = 10 * 60_000;
 const LIFETIME: u64 = 2 * 3_600_000;
+/// How long the session waits for an answer, in milliseconds.
+const REQUEST_TIMEOUT: u64 = 29_000;
 const LARGEST_FRAME: usize = 32 * 1024;
 
 impl World {
@@ -83,6 +85,13 @@ impl World {
             // What the session asks of its own is asked again on the next link.
             return Ok(());
         }
+        if let Frame::Join(room, _) | Frame::Leave(room, _) = frame {
+            let is_late = |asked: &&(u32, u64)| asked.0 == room && now >= asked.1 + REQUEST_TIMEOUT;
+            if link.rooms_asked.iter().any(|asked| is_late(&asked)) {
+                link.rooms_in_doubt.insert(room);
+            }
+            link.rooms_asked.push((room, now));
+        }
         link.buffer.push_back(frame);
         link.leaves_at = link.leaves_at.max(now).max(stalled) + pause;
         let time = link.leaves_at;
@@ -147,6 +156,11 @@ impl World {
                 }
             }
             Frame::Join(room, message) | Frame::Leave(room, message) => {
+                if let Some(link) = self.links.get_mut(&id)
+                    && let Some(index) = link.rooms_asked.iter().position(|asked| asked.0 == room)
+                {
+                    link.rooms_asked.remove(index);
+                }
                 if self.faults.silent <= self.now
                     && self.faults.failing <= self.now
                     && let Some(link) = self.links.get_mut(&id)

@@ -35,6 +35,11 @@ impl World {
             Input::Online => self.told_offline = false,
             _ => {}
         }
+        if let Input::LinkReceived(id, Inbound::GatewayFrame(_)) = &input
+            && let Some(link) = self.links.get_mut(id)
+        {
+            link.rooms_in_doubt.extend(link.rooms_asked.iter().map(|asked| asked.0));
+        }
         self.in_hand = match &input {
             Input::LinkReceived(_, inbound) => Some(inbound.clone()),
             _ => None,

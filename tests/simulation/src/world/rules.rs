@@ -59,7 +59,8 @@ impl World {
         let Some(link) = self.session.link().and_then(|id| self.links.get(&id)) else {
             return Ok(());
         };
-        if self.rooms == link.rooms {
+        let mut differing = self.rooms.symmetric_difference(&link.rooms);
+        if differing.all(|room| link.rooms_in_doubt.contains(room)) {
             return Ok(());
         }
         Err(format!(
