@@ -117,8 +117,11 @@ impl Session {
         if let Some(end) = self.end.clone() {
             return self.output(Output::Reject(message, end));
         }
-        if let Some(pending) = self.requests.get_mut(message) {
-            pending.link = None;
+        match self.requests.get_mut(message) {
+            Some(pending) => pending.link = None,
+            // Its sender has been told meanwhile: out of time, or aborted.
+            None if flight.is_request => return self.close_old_when_drained(now),
+            None => {}
         }
         self.stats.messages_sent -= 1;
         self.stats.bytes_sent -= flight.waiting.bytes as u64;

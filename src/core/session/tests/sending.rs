@@ -204,3 +204,14 @@ fn what_a_closing_link_did_not_take_waits_for_the_next_one_in_its_place() {
         outputs.iter().filter(|output| matches!(output, Output::Transmit(..))).collect();
     assert_eq!(sent, [&Output::Transmit(2, 1), &Output::Transmit(2, 2), &Output::Transmit(2, 3)]);
 }
+
+#[test]
+fn a_request_that_ran_out_of_time_before_its_link_could_take_it_is_not_sent_later() {
+    let mut run = Run::ready();
+    run.request(1, true);
+    run.tell(Input::Abort(1));
+    run.tell(Input::NotTaken(1, 1));
+    run.lose(1, 1006);
+    run.until(opens);
+    assert!(!run.open(2).contains(&Output::Transmit(2, 1)));
+}
