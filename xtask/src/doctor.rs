@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{cargo_tool, chromium, node, project, python, rust_target};
+use crate::{cargo_tool, chromium, firefox, node, project, python, rust_target};
 
 /// One thing that the project needs.
 struct Need {
@@ -93,6 +93,11 @@ fn needs() -> Result<Vec<Need>> {
             name: "chromedriver".into(),
             by: "test",
             found: where_(chromium::find_driver(), "by apt-get"),
+        },
+        Need {
+            name: "Firefox".into(),
+            by: "test",
+            found: where_(firefox::find_browser(), "by apt-get"),
         },
         Need {
             name: "rustfmt and clippy".into(),

@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod doctor;
 mod fingerprint;
+mod firefox;
 mod gateway;
 mod inlined;
 mod node;

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    cargo_tool, chromium, conformance, fingerprint, gateway, node, package, page, project,
+    cargo_tool, chromium, conformance, fingerprint, firefox, gateway, node, package, page, project,
     rust_target, simulate,
 };
 
@@ -185,7 +185,9 @@ fn page_tests() -> Result<()> {
     gateway::install_handlers()?;
     page::install_playwright()?;
     let web = project::target().join("web");
-    node_tests(&["tests/page"], &[("CHROMIUM", browser), ("GATESOCKET_WEB", web)])
+    let firefox = firefox::ensure_browser()?;
+    let environment = [("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web)];
+    node_tests(&["tests/page"], &environment)
 }
 
 fn template() -> Result<()> {
