@@ -23,7 +23,7 @@ use crate::browser::{Driver, failure_to_js};
 /// Options, all optional, with their defaults in milliseconds: `profile` (`'api-gateway'`),
 /// `connectTimeout` (10,000), `identify: {action: 'GET_CONNECTION_ID', timeout: 5000, attempts: 3}`,
 /// `reconnect: {baseDelay: 1000, maxDelay: 30000, maxAttempts: Infinity, minUptime: 5000}`,
-/// `shouldReconnect(close)`, `heartbeat` (480,000), `probe: {timeout: 5000, quiet: 15000}`,
+/// `shouldReconnect(close, error)`, `heartbeat` (480,000), `probe: {timeout: 5000, quiet: 15000}`,
 /// `rotation: {age: 6600000, spread: 300000, drain: 30000, lifetime: 7200000}`, `whenHidden` (`'keep'`, or
 /// `{closeAfter}`), `outbox: {messages: 256, bytes: 1048576, dropOldest: false, timeToLive: false}`,
 /// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`), `protocols` (a string or a

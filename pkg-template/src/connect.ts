@@ -35,6 +35,7 @@ class Socket implements GateSocket {
     try {
       this.#core = new (core())(url, {
         ...rest,
+        ...decider(rest),
         onConnectionId: (_: string, event: ConnectionIdEvent) => this.#emit('connectionid', event),
         onMessage: (message: unknown) => this.#emit('message', message),
         onStatus: (status: Status) => {
@@ -166,6 +167,12 @@ class Socket implements GateSocket {
     }
     this.#emit('error', error)
   }
+}
+
+/** `shouldReconnect` with errors of our class. What is no function is refused by the core. */
+function decider({ shouldReconnect: decide }: ConnectOptions): ConnectOptions {
+  if (typeof decide !== 'function') return {}
+  return { shouldReconnect: (close, error) => decide(close, toGateSocketError(error) as GateSocketError) }
 }
 
 function aborted(): GateSocketError {

@@ -81,8 +81,12 @@ export interface ConnectOptions {
   identify?: IdentifyOptions | false | undefined
   /** What follows the loss of a connection; `false`: the session ends with it. */
   reconnect?: ReconnectOptions | false | undefined
-  /** Asked after every close; what is not truthy ends the session. */
-  shouldReconnect?: ((close: CloseDetails) => unknown) | undefined
+  /**
+   * Asked whenever a connection is lost or an attempt has failed, unless the session ends anyway; what
+   * is not truthy ends it. `close` is code 1006 without a reason where no close frame came: a connection
+   * that answers no more, one that did not open, a URL or a ticket that could not be had. `error` says which.
+   */
+  shouldReconnect?: ((close: CloseDetails, error: GateSocketError) => unknown) | undefined
   /**
    * Milliseconds without traffic after which the question for the connectionId is sent again, so that
    * the gateway does not cut an idle connection after 10 minutes. Default 8 minutes; `false`: never.

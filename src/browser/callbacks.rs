@@ -36,15 +36,15 @@ impl Callbacks {
         self.told[event as usize].clone()
     }
 
-    /// The function that decides whether a session goes on after a link has closed.
+    /// The function that decides whether a session goes on without its link.
     pub(super) fn should_reconnect(&self) -> Option<Function> {
         self.should_reconnect.clone()
     }
 }
 
 /// Asks a user's function a question. One that throws is reported, and counts as yes.
-pub(super) fn ask(function: &Function, value: &JsValue) -> bool {
-    match function.call1(&JsValue::UNDEFINED, value) {
+pub(super) fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool {
+    match function.call2(&JsValue::UNDEFINED, value, more) {
         Ok(answer) => answer.is_truthy(),
         Err(thrown) => {
             report(&thrown);

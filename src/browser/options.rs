@@ -78,7 +78,10 @@ impl Options {
             "connectTimeout" => settings.connect_timeout = milliseconds(name, value)?,
             "identify" => settings.identify = identify(settings.identify.take(), value)?,
             "reconnect" => reconnect(&mut settings.reconnect, value)?,
-            "shouldReconnect" => self.callbacks.should_reconnect = Some(function(name, value)?),
+            "shouldReconnect" => {
+                self.callbacks.should_reconnect = Some(function(name, value)?);
+                settings.asks_to_reconnect = true;
+            }
             "heartbeat" => settings.heartbeat = optional(name, value)?,
             "probe" => times(
                 value,

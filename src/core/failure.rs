@@ -13,6 +13,13 @@ pub struct LinkClose {
     pub was_clean: bool,
 }
 
+impl LinkClose {
+    /// How a link ended that brought no close frame, in the browser's words (RFC 6455, section 7.1.5).
+    pub fn without_frame() -> Self {
+        LinkClose { code: 1006, reason: String::new(), was_clean: false }
+    }
+}
+
 /// A failure of a session, of a message, or of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {

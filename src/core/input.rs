@@ -22,14 +22,10 @@ pub enum Input {
     /// A link did not take a message, because it is closing: nothing of it has left.
     NotTaken(LinkId, MessageId),
     /// A link has closed.
-    LinkClosed {
-        /// Which one.
-        link: LinkId,
-        /// How.
-        close: LinkClose,
-        /// Whether the user wants another (`shouldReconnect`).
-        reconnect: bool,
-    },
+    LinkClosed(LinkId, LinkClose),
+    /// Whether the user wants another link (`shouldReconnect`): the answer to
+    /// [`Output::AskReconnect`](super::Output::AskReconnect).
+    Reconnect(bool),
     /// The user wants to send a message, whose body the driver holds.
     Send {
         /// Its name; larger than all before it, in 31 bits that wrap around.

@@ -35,8 +35,18 @@ pub enum Output {
     Status(Status),
     /// Something failed. If it ends the session, `Status(Closed)` follows.
     Failed(Failure),
-    /// The current link has closed. If the session goes on, another attempt follows.
+    /// The current link, which was ready, is gone. If the session goes on, another attempt follows.
     Closed(LinkClose),
+    /// A link is gone, or could not be had: ask the user whether another is wanted, and say so with
+    /// [`Input::Reconnect`](super::Input::Reconnect) before anything else happens. Only where
+    /// [`Settings::asks_to_reconnect`](super::Settings::asks_to_reconnect), and not where the session
+    /// ends anyway.
+    AskReconnect {
+        /// How it closed; 1006 without a reason where no close frame came.
+        close: LinkClose,
+        /// What that means.
+        failure: Failure,
+    },
     /// Close a WebSocket with this code and reason, and go on telling of it.
     CloseLink(LinkId, LinkClose),
     /// Drop all that belongs to a link.

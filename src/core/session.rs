@@ -24,6 +24,7 @@ use super::settings::Settings;
 use super::stats::Stats;
 use super::status::Status;
 use super::timer::{Timer, TimerTable};
+use attempt::Loss;
 
 /// One logical connection, which outlives its links.
 ///
@@ -58,6 +59,8 @@ pub struct Session {
     /// Attempts in a row that led to no link that lasted.
     failures: u32,
     retry_at: Option<u64>,
+    /// A loss about which the user is being asked.
+    asked: Option<Loss>,
     /// Whether the probe timer follows a heartbeat, whose silence is worth a question more.
     is_probed: bool,
     timers: TimerTable,
@@ -94,6 +97,7 @@ impl Session {
             requests_made: 0,
             failures: 0,
             retry_at: None,
+            asked: None,
             is_probed: false,
             timers: TimerTable::default(),
             outbox: Outbox::default(),
@@ -198,9 +202,8 @@ impl Session {
             Input::LinkReceived(link, inbound) => self.received(now, link, inbound),
             Input::LinkDrained(link, message) => self.drained(now, link, message),
             Input::NotTaken(link, message) => self.not_taken(now, link, message),
-            Input::LinkClosed { link, close, reconnect } => {
-                self.link_closed(now, link, close, reconnect);
-            }
+            Input::LinkClosed(link, close) => self.link_closed(now, link, close),
+            Input::Reconnect(wanted) => self.reconnect_decided(now, wanted),
             Input::Send { message, bytes, retry } => self.send(now, message, bytes, retry),
             Input::Request { message, bytes, timeout, retry } => {
                 self.request(now, message, bytes, timeout, retry);
@@ -313,6 +316,7 @@ impl Session {
         self.timers.stop_all();
         self.retry_at = None;
         self.known_id = None;
+        self.asked = None;
         self.set_status(Status::Closed);
         while let Some(flight) = self.outbox.pop() {
             let message = flight.waiting.message;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub identify: Option<Identification>,
     /// What follows the loss of a link.
     pub reconnect: Reconnect,
+    /// Whether the user is asked before each wait for another link. Default false.
+    pub asks_to_reconnect: bool,
     /// How long a link may carry nothing before a heartbeat goes out, give or take a tenth. Default
     /// 8 min: the gateway cuts after 10. `None` where there is nothing to send, or no need.
     pub heartbeat: Option<u64>,
@@ -101,6 +103,7 @@ impl Default for Settings {
             connect_timeout: 10 * SECOND,
             identify: Some(Identification::default()),
             reconnect: Reconnect::default(),
+            asks_to_reconnect: false,
             heartbeat: Some(8 * MINUTE),
             probe_timeout: 5 * SECOND,
             probe_quiet: 15 * SECOND,

@@ -16,7 +16,9 @@ export async function startBackend() {
   const http = createServer()
   const server = new WebSocketServer({ server: http })
   const connections = []
+  let paused = false
   server.on('connection', (socket, request) => {
+    if (paused) socket.pause()
     const connection = { id: `id${connections.length + 1}=`, socket, url: request.url, received: [], closed: null }
     connections.push(connection)
     socket.on('error', () => {})
@@ -34,6 +36,11 @@ export async function startBackend() {
     connections,
     /** What came with this action, over all connections. */
     received: (action) => connections.flatMap(({ received }) => received).filter((message) => message.action === action),
+    /** Reads nothing any more: TCP acknowledges, and nobody answers. */
+    pause: () => {
+      paused = true
+      for (const socket of server.clients) socket.pause()
+    },
     /** Ends every connection without a close frame. */
     cut: () => server.clients.forEach((socket) => socket.terminate()),
     stop: () => {

@@ -108,6 +108,7 @@ test('a connection that no longer answers is found out and replaced', async () =
   own.backend.connections[0].socket.pause()
   await own.hasId('id2=')
   assert.equal(await own.page.evaluate(() => socket.stats().losses.silent), 1)
+  assert.deepEqual((await own.seen()).close, [1006], 'the listener hears of it as of any other loss')
 })
 
 test('while offline nothing is tried, and online is enough to come back', async () => {
@@ -165,6 +166,8 @@ test('a URL function that throws or returns nonsense is an error of the attempt'
     const throws = () => {
       throw new Error('no')
     }
+    const told = new Promise((onError) => (globalThis.socket = connect(throws, { onError })))
+    if ((await told).code !== 'url-rejected') throw await told
     const codes = []
     for (const url of [throws, () => Promise.reject(new Error('no')), () => 42, async () => 'http://x/']) {
       codes.push(await getConnectionId(url).catch((error) => error.code))
@@ -195,6 +198,43 @@ test('shouldReconnect decides by the close code whether a session goes on', asyn
   assert.deepEqual(asked, [[4000, 'again'], [4001, 'signed out']])
   assert.equal(error, 'connection-lost')
   assert.equal(own.backend.connections.length, 2)
+})
+
+test('shouldReconnect is asked about links that the session gave up, with an error that says why, and once for each', async () => {
+  await own.page.evaluate(async (url) => {
+    globalThis.asked = []
+    let urls = 0
+    const address = () => {
+      if (++urls === 1) throw new Error('no')
+      return urls === 2 ? 'ws://127.0.0.1:1/' : url
+    }
+    globalThis.socket = connect(address, {
+      reconnect: { baseDelay: 20 },
+      heartbeat: 200,
+      probe: { timeout: 100, quiet: 1 },
+      rotation: { age: 300, spread: 1, drain: 1 },
+      onError: () => {},
+      shouldReconnect: (close, error) => {
+        asked.push([close, error.code, error.constructor.name, socket.status])
+        return asked.length < 3
+      },
+    })
+    await socket.ready()
+  }, own.backend.address)
+  // A replacement is no loss.
+  await own.hasId('id2=')
+  const gone = { code: 1006, reason: '', wasClean: false }
+  const first = [
+    [gone, 'url-rejected', 'GateSocketError', 'waiting'],
+    [gone, 'connect-failed', 'GateSocketError', 'waiting'],
+  ]
+  assert.deepEqual(await own.page.evaluate(() => asked), first)
+  // From here on nothing is answered, also on new connections.
+  own.backend.pause()
+  await own.has('closed')
+  const [asked, code] = await own.page.evaluate(() => [globalThis.asked, socket.snapshot().error.code])
+  assert.deepEqual(asked, [...first, [gone, 'connection-lost', 'GateSocketError', 'waiting']])
+  assert.equal(code, 'connection-lost')
 })
 
 test('reconnect: false ends a session with its connection, and maxAttempts after so many', async () => {

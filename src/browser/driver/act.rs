@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::super::callbacks::Event;
+use super::super::callbacks::{Event, ask};
 use super::super::failure::{close_to_js, object, to_js};
 use super::super::json;
 use super::{Decision, Driver};
@@ -43,6 +43,12 @@ impl Driver {
             Output::Status(status) => self.has_status(status),
             Output::Failed(failure) => self.tell(Event::Error, &to_js(&failure)),
             Output::Closed(close) => self.tell(Event::Close, &close_to_js(&close)),
+            Output::AskReconnect { close, failure } => {
+                let asked = self.callbacks.borrow().should_reconnect();
+                let wanted = asked
+                    .is_none_or(|function| ask(&function, &close_to_js(&close), &to_js(&failure)));
+                self.handle(Input::Reconnect(wanted));
+            }
             Output::CloseLink(link, close) => {
                 self.with_link(link, |link| link.close(&close));
             }

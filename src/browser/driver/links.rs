@@ -6,8 +6,6 @@ use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::super::address::Address;
-use super::super::callbacks::ask;
-use super::super::failure::close_to_js;
 use super::super::json::{self, Wanted};
 use super::super::link::{Link, LinkEvent};
 use super::super::timeout::Timeout;
@@ -64,11 +62,14 @@ impl Driver {
     pub(super) fn open_link(self: &Rc<Self>, id: LinkId) {
         match &self.source {
             Source::Address(address) => self.open_at(id, address.as_str()),
-            Source::Function(function) => match function.call0(&JsValue::UNDEFINED) {
-                Ok(url) if is_promise(&url) => self.open_when_known(id, &Promise::resolve(&url)),
-                Ok(url) => self.open_at_url(id, &url),
-                Err(_) => self.refuse(id, unavailable()),
-            },
+            Source::Function(function) => {
+                // A promise of all that it may do, so that nothing fails before the session is returned.
+                let url = match function.call0(&JsValue::UNDEFINED) {
+                    Ok(url) => Promise::resolve(&url),
+                    Err(thrown) => Promise::reject(&thrown),
+                };
+                self.open_when_known(id, &url);
+            }
         }
     }
 
@@ -122,7 +123,7 @@ impl Driver {
     }
 
     fn refuse(self: &Rc<Self>, id: LinkId, failure: Failure) {
-        if !self.started.get() && !matches!(self.source, Source::Function(_)) {
+        if !self.started.get() {
             // The constructor throws it; a callback would tell it twice.
             self.callbacks.take();
         }
@@ -145,9 +146,7 @@ impl Driver {
     fn closed(self: &Rc<Self>, id: LinkId, close: LinkClose) {
         // A closed WebSocket still tells what it could not send.
         self.look_whether_drained(id);
-        let asked = self.callbacks.borrow().should_reconnect();
-        let reconnect = asked.is_none_or(|function| ask(&function, &close_to_js(&close)));
-        self.handle(Input::LinkClosed { link: id, close, reconnect });
+        self.handle(Input::LinkClosed(id, close));
     }
 
     /// Tells the session what a link has sent since the last look.
@@ -191,11 +190,6 @@ impl Driver {
         // Its closure is running.
         drop(looked);
     }
-}
-
-fn is_promise(value: &JsValue) -> bool {
-    value.is_object()
-        && js_sys::Reflect::get(value, &"then".into()).is_ok_and(|then| then.is_function())
 }
 
 /// What a user's function threw may hold a token, so it is not repeated.

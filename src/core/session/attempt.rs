@@ -65,14 +65,14 @@ impl Session {
             Some(Slot::Current) => {
                 self.stats.losses.connect += 1;
                 self.output(Output::DropLink(id));
-                self.lost(now, failure, None, true);
+                self.lost(now, failure, None);
             }
             Some(Slot::Next) => self.rotation_failed(now),
             _ => {}
         }
     }
 
-    pub(super) fn link_closed(&mut self, now: u64, id: LinkId, close: LinkClose, reconnect: bool) {
+    pub(super) fn link_closed(&mut self, now: u64, id: LinkId, close: LinkClose) {
         match self.slot(id) {
             Some(Slot::Current) => {
                 let opening = self.link.as_ref().is_some_and(|link| link.stage == Stage::Opening);
@@ -84,7 +84,7 @@ impl Session {
                     Failure::ConnectionLost { close: close.clone() }
                 };
                 self.output(Output::DropLink(id));
-                self.lost(now, failure, Some(close), reconnect);
+                self.lost(now, failure, Some(close));
             }
             Some(Slot::Next) => self.rotation_failed(now),
             Some(Slot::Old) => self.old_link_closed(now, close),
@@ -99,17 +99,12 @@ impl Session {
         let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
         self.output(Output::CloseLink(id, close));
         self.output(Output::DropLink(id));
-        self.lost(now, failure, None, true);
+        self.lost(now, failure, None);
     }
 
     /// The current link is gone. Another follows, unless the user or the failure says otherwise.
-    pub(super) fn lost(
-        &mut self,
-        now: u64,
-        failure: Failure,
-        close: Option<LinkClose>,
-        reconnect: bool,
-    ) {
+    /// `close` is what its close event said, if there was one.
+    pub(super) fn lost(&mut self, now: u64, failure: Failure, close: Option<LinkClose>) {
         let Some(link) = self.link.take() else { return };
         for timer in
             [Timer::Connect, Timer::Identify, Timer::Heartbeat, Timer::Probe, Timer::Rotate]
@@ -122,14 +117,38 @@ impl Session {
             self.failures = 0;
         }
         let code = close.as_ref().map(|close| close.code);
-        let final_failure = !reconnect || is_final(&failure);
         self.settle_lost(now, link, &failure, code);
-        if let Some(close) = close.filter(|_| was_ready) {
-            self.output(Output::Closed(close));
-        } else if !was_ready && !final_failure {
+        let loss = Loss { failure, close, was_ready, status: self.status };
+        if self.settings.asks_to_reconnect && !self.is_the_last(&loss) {
+            let close = loss.close.clone().unwrap_or_else(LinkClose::without_frame);
+            self.output(Output::AskReconnect { close, failure: loss.failure.clone() });
+            // What is sent while the user is asked waits; nobody is told of this status.
+            self.status = Status::Waiting;
+            self.asked = Some(loss);
+        } else {
+            self.go_on_after(now, loss, true);
+        }
+    }
+
+    /// The user has been asked about a loss.
+    pub(super) fn reconnect_decided(&mut self, now: u64, wanted: bool) {
+        let Some(loss) = self.asked.take() else { return };
+        if self.status == Status::Waiting {
+            self.status = loss.status;
+        }
+        self.go_on_after(now, loss, wanted);
+    }
+
+    fn go_on_after(&mut self, now: u64, loss: Loss, wanted: bool) {
+        let is_the_last = !wanted || self.is_the_last(&loss);
+        let Loss { failure, close, was_ready, .. } = loss;
+        let code = close.as_ref().map(|close| close.code);
+        if was_ready {
+            self.output(Output::Closed(close.unwrap_or_else(LinkClose::without_frame)));
+        } else if !is_the_last {
             self.output(Output::Failed(failure.clone()));
         }
-        if final_failure {
+        if is_the_last {
             self.drop_next();
             return self.fail(now, failure);
         }
@@ -137,10 +156,17 @@ impl Session {
             return self.continue_with(now, next);
         }
         self.failures = self.failures.saturating_add(1);
-        if self.settings.reconnect.max_attempts.is_some_and(|most| self.failures >= most) {
-            return self.fail(now, failure);
+        // The page may have come back to life while its user was asked.
+        if self.link.is_none() {
+            self.wait(now, code);
         }
-        self.wait(now, code);
+    }
+
+    /// Whether the session ends with this loss, whatever its user says.
+    fn is_the_last(&self, loss: &Loss) -> bool {
+        let enough = |most| self.failures.saturating_add(1) >= most;
+        is_final(&loss.failure)
+            || self.next.is_none() && self.settings.reconnect.max_attempts.is_some_and(enough)
     }
 
     /// Waits for the next attempt.
@@ -188,13 +214,23 @@ impl Session {
         }
     }
 
+    /// Drops what was to follow a lost link.
     fn drop_next(&mut self) {
-        self.timers.stop(Timer::NextConnect);
-        self.timers.stop(Timer::NextIdentify);
-        if let Some(next) = self.next.take() {
-            self.output(Output::DropLink(next.id));
+        for link in self.next.take().into_iter().chain(self.link.take()) {
+            self.output(Output::DropLink(link.id));
         }
     }
+}
+
+/// A link that is gone, or could not be had.
+#[derive(Debug)]
+pub(super) struct Loss {
+    failure: Failure,
+    /// What its close event said, if there was one.
+    close: Option<LinkClose>,
+    was_ready: bool,
+    /// The status that the user was told last.
+    status: Status,
 }
 
 /// RFC 6455, section 7.4.1; AWS sends it to a client that asks too much.

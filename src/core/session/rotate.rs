@@ -11,6 +11,10 @@ const AGAIN: (u64, u64) = (10_000, 60_000);
 impl Session {
     /// Begins a link that is to replace the current one.
     pub(super) fn rotate(&mut self, now: u64) {
+        if self.link.is_none() {
+            // Lost in the same moment; the next one brings a time of its own.
+            return;
+        }
         if self.next.is_some() || self.old.is_some() || !self.page.online || self.page.frozen {
             return self.rotate_later(now);
         }

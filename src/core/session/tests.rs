@@ -1,6 +1,7 @@
 use super::*;
 use crate::core::{ControlFields, Failure, Field, GatewayFrame, Instead, NotAnAnswer};
 
+mod asking;
 mod connecting;
 mod keeping;
 mod sending;
@@ -63,7 +64,7 @@ impl Run {
     }
 
     fn lose(&mut self, link: LinkId, code: u16) -> Vec<Output> {
-        self.tell(Input::LinkClosed { link, close: close(code), reconnect: true })
+        self.tell(Input::LinkClosed(link, close(code)))
     }
 
     fn send(&mut self, message: MessageId) -> Vec<Output> {

@@ -56,7 +56,7 @@ impl Session {
         if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
         {
             self.stats.losses.outlived += 1;
-            let close = LinkClose { code: 1001, reason: String::new(), was_clean: false };
+            let close = LinkClose::without_frame();
             return self.abandon(now, Failure::ConnectionLost { close });
         }
         self.probe(now);
@@ -105,7 +105,7 @@ impl Session {
             return self.probe(now);
         }
         self.stats.losses.silent += 1;
-        let close = LinkClose { code: 1006, reason: String::new(), was_clean: false };
+        let close = LinkClose::without_frame();
         self.abandon(now, Failure::ConnectionLost { close });
     }
 }

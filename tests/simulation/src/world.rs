@@ -361,6 +361,7 @@ fn settings(random: &mut Random) -> Settings {
         rotation.age = random.between(20_000, 600_000);
         rotation.spread = rotation.age / 20;
     }
+    settings.asks_to_reconnect = random.chance(20);
     settings
 }
 

@@ -48,7 +48,12 @@ fn a_silent_heartbeat_is_followed_by_a_probe_and_then_by_another_link() {
     let outputs = run.wait(5_000);
     assert_eq!(
         outputs,
-        [Output::CloseLink(1, close(1000)), Output::DropLink(1), Output::Status(Status::Waiting)]
+        [
+            Output::CloseLink(1, close(1000)),
+            Output::DropLink(1),
+            Output::Closed(close(1006)),
+            Output::Status(Status::Waiting),
+        ]
     );
     assert_eq!(run.session.stats().losses.silent, 1);
 }

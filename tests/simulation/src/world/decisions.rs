@@ -42,6 +42,10 @@ impl World {
                 self.last_id = Some(id);
                 Ok(())
             }
+            Output::AskReconnect { .. } => {
+                self.session.handle(self.now, Input::Reconnect(true));
+                Ok(())
+            }
             Output::CloseLink(id, close) => {
                 self.close_link(id, &close);
                 Ok(())

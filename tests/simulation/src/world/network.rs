@@ -259,5 +259,5 @@ impl World {
 
 fn closed(link: LinkId, code: u16) -> Input {
     let close = LinkClose { code, reason: String::new(), was_clean: code != 1006 };
-    Input::LinkClosed { link, close, reconnect: true }
+    Input::LinkClosed(link, close)
 }

@@ -9,7 +9,7 @@ impl World {
             Input::LinkOpened(link)
             | Input::LinkReceived(link, _)
             | Input::LinkRefused(link, _)
-            | Input::LinkClosed { link, .. } => Some(*link),
+            | Input::LinkClosed(link, _) => Some(*link),
             _ => None,
         };
         if link.is_some_and(|link| self.links.get(&link).is_none_or(|link| link.dropped)) {
@@ -20,7 +20,7 @@ impl World {
         {
             link.page_state = State::Open;
         }
-        if let Input::LinkClosed { link: id, .. } = &input
+        if let Input::LinkClosed(id, _) = &input
             && let Some(link) = self.links.get_mut(id)
         {
             link.page_state = State::Closed;
