@@ -82,7 +82,10 @@ enum Task {
         json: bool,
     },
     /// Runs the session's core in models of API Gateway, a network and a browser under random faults
+    #[command(args_conflicts_with_subcommands = true)]
     Simulate {
+        #[command(subcommand)]
+        storm: Option<simulate::Storm>,
         /// How many seeds, each of which makes one run [default: 20000]
         #[arg(long)]
         seeds: Option<u64>,
@@ -133,6 +136,7 @@ fn run(task: Task) -> Result<()> {
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Conformance { json } => conformance::run(json),
+        Task::Simulate { storm: Some(storm), .. } => simulate::run_storm(&storm),
         Task::Simulate { json, mutants: true, .. } => simulate::run_mutants(json),
         Task::Simulate { seeds, seed, json, .. } => {
             simulate::Simulation { seeds, seed, json }.run()

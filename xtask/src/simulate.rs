@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::process::{Step, interrupted};
@@ -20,13 +21,37 @@ pub(crate) struct Simulation {
     pub(crate) json: bool,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum Storm {
+    /// Cuts all clients of an API at once, ours and those of other libraries, and sees how they come back
+    /// through the gateway's limit on new connections
+    #[command(disable_help_flag = true)]
+    Storm {
+        /// Arguments of the simulation; --help lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// Compares what libraries do after everybody was cut.
+pub(crate) fn run_storm(Storm::Storm { arguments }: &Storm) -> Result<()> {
+    let mut command = built()?;
+    command.arg("storm").args(arguments);
+    Step::new("Simulating a storm", "", command).run_shown()
+}
+
+/// The simulation's program, compiled.
+fn built() -> Result<Command> {
+    let package = "gatesocket-simulation";
+    let cargo = project::cargo(&["build", "--release", "--package", package]);
+    Step::new("Compiling the simulation", "about 15 seconds at first", cargo).run()?;
+    Ok(Command::new(project::target().join("release").join(package)))
+}
+
 impl Simulation {
     /// Runs the core as it is.
     pub(crate) fn run(&self) -> Result<()> {
-        let package = "gatesocket-simulation";
-        let cargo = project::cargo(&["build", "--release", "--package", package]);
-        Step::new("Compiling the simulation", "about 15 seconds at first", cargo).run()?;
-        let mut command = Command::new(project::target().join("release").join(package));
+        let mut command = built()?;
         command.args(self.seeds.map(|seeds| format!("--seeds={seeds}")));
         command.args(self.seed.map(|seed| format!("--seed={seed}")));
         command.args(self.json.then_some("--json"));

@@ -6,4 +6,5 @@ pub mod ledger;
 pub mod link;
 pub mod random;
 pub mod run;
+pub mod storm;
 pub mod world;

@@ -1,6 +1,8 @@
 //! `cargo xtask simulate`: many runs, and what they saw.
 
-use clap::Parser;
+mod storm;
+
+use clap::{Parser, Subcommand};
 use gatesocket_simulation::run::run;
 use gatesocket_simulation::world::Seen;
 use std::process::ExitCode;
@@ -10,8 +12,10 @@ use std::time::Instant;
 
 /// Runs the session's core under simulated faults.
 #[derive(Parser)]
-#[command(name = "gatesocket-simulation")]
+#[command(bin_name = "cargo xtask simulate", args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// How many seeds to run
     #[arg(long, default_value_t = 20_000)]
     seeds: u64,
@@ -23,8 +27,17 @@ struct Arguments {
     json: bool,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Cuts all clients of an API at once, and sees how they come back
+    Storm(storm::Arguments),
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(Command::Storm(arguments)) = arguments.command {
+        return storm::run(&arguments);
+    }
     let first = arguments.seed.unwrap_or(0);
     let explicit = std::env::args().any(|argument| argument.starts_with("--seeds"));
     let count = if arguments.seed.is_some() && !explicit { 1 } else { arguments.seeds };
