@@ -88,8 +88,9 @@ export interface ConnectOptions {
    */
   shouldReconnect?: ((close: CloseDetails, error: GateSocketError) => unknown) | undefined
   /**
-   * Milliseconds without traffic after which the question for the connectionId is sent again, so that
-   * the gateway does not cut an idle connection after 10 minutes. Default 8 minutes; `false`: never.
+   * Milliseconds in which nothing arrived after which the question for the connectionId is sent again: the
+   * gateway does not cut the connection after 10 idle minutes, and a dead one is found, also while messages
+   * are sent. Default 8 minutes, give or take a tenth; `false`: never.
    */
   heartbeat?: number | false | undefined
   /** How a connection is tested that may be dead: `timeout` 5000, and not within `quiet` 15,000 of a message. */

@@ -40,8 +40,6 @@ pub(super) struct Link {
     pub(super) ready_at: Option<u64>,
     /// When something last arrived.
     pub(super) heard_at: u64,
-    /// When something last passed in either direction.
-    pub(super) active_at: u64,
     /// How often the connectionId was asked for while identifying.
     pub(super) questions: u32,
     /// Questions without an answer yet, those of heartbeats and probes included.
@@ -63,7 +61,6 @@ impl Link {
             opened_at: now,
             ready_at: None,
             heard_at: now,
-            active_at: now,
             questions: 0,
             unanswered: 0,
             asked_at: now,
@@ -79,6 +76,5 @@ impl Link {
 
     pub(super) fn heard(&mut self, now: u64) {
         self.heard_at = now;
-        self.active_at = now;
     }
 }

@@ -25,8 +25,8 @@ pub struct Settings {
     pub reconnect: Reconnect,
     /// Whether the user is asked before each wait for another link. Default false.
     pub asks_to_reconnect: bool,
-    /// How long a link may carry nothing before a heartbeat goes out, give or take a tenth. Default
-    /// 8 min: the gateway cuts after 10. `None` where there is nothing to send, or no need.
+    /// How long nothing may arrive on a link before a heartbeat goes out, give or take a tenth. Default
+    /// 8 min: the gateway cuts after 10 without data either way. `None` where there is nothing to send, or no need.
     pub heartbeat: Option<u64>,
     /// How long a probe waits for any message. Default 5 s.
     pub probe_timeout: u64,

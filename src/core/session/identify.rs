@@ -24,7 +24,6 @@ impl Session {
         let Some(link) = self.get_mut(slot) else { return };
         link.unanswered += 1;
         link.asked_at = now;
-        link.active_at = now;
         let id = link.id;
         self.output(Output::Identify(id));
     }
@@ -108,7 +107,7 @@ impl Session {
             self.timers.set(Timer::Rotate, opened_at + age);
         }
         self.join_all(now, Slot::Current);
-        self.flush(now);
+        self.flush();
     }
 
     pub(super) fn identify_timed_out(&mut self, now: u64, slot: Slot) {

@@ -57,7 +57,7 @@ impl Session {
         let flight = Flight { waiting, retry, is_request };
         // Something waits also while a link is closing, and keeps its place.
         if self.status == Status::Ready && self.outbox.len() == 0 {
-            self.transmit(now, flight);
+            self.transmit(flight);
             return Ok(());
         }
         let dropped = self.outbox.push(flight, &self.settings.outbox)?;
@@ -72,17 +72,16 @@ impl Session {
     }
 
     /// Hands everything that waits to the current link.
-    pub(super) fn flush(&mut self, now: u64) {
+    pub(super) fn flush(&mut self) {
         while let Some(flight) = self.outbox.pop() {
-            self.transmit(now, flight);
+            self.transmit(flight);
         }
         self.arm_expiry();
     }
 
-    fn transmit(&mut self, now: u64, flight: Flight) {
+    fn transmit(&mut self, flight: Flight) {
         let Some(link) = &mut self.link else { return };
         let (id, message, bytes) = (link.id, flight.waiting.message, flight.waiting.bytes);
-        link.active_at = now;
         link.flights.push_back(flight);
         if let Some(pending) = self.requests.get_mut(message) {
             pending.link = Some(id);
@@ -127,7 +126,7 @@ impl Session {
         self.stats.bytes_sent -= flight.waiting.bytes as u64;
         self.outbox.put_back(flight);
         if slot != Slot::Current && self.status == Status::Ready {
-            self.flush(now);
+            self.flush();
         }
         self.arm_expiry();
         self.close_old_when_drained(now);
@@ -208,7 +207,7 @@ impl Session {
         // A wish that waited for an answer on the replaced link is the current one's now.
         self.join_all(now, Slot::Current);
         if self.status == Status::Ready && self.link.is_some() {
-            self.flush(now);
+            self.flush();
         }
         self.arm_expiry();
     }

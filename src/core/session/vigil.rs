@@ -62,15 +62,20 @@ impl Session {
         self.probe(now);
     }
 
-    /// Sends a question where the link has been silent for long.
+    /// Sends a question where nothing has arrived for long. What goes out does not count: it may vanish on a link that
+    /// nobody has said to be dead.
     fn heartbeat(&mut self, now: u64) {
         let (Some(link), Some(heartbeat)) = (&self.link, self.settings.heartbeat) else { return };
         let interval = self.random.around(heartbeat, heartbeat / 10);
-        let due = link.active_at + interval;
+        let due = link.heard_at + interval;
         if due > now {
             return self.timers.set(Timer::Heartbeat, due);
         }
         self.timers.set(Timer::Heartbeat, now + interval);
+        // A question that waits for its answer is not put off by the next one.
+        if self.timers.get(Timer::Probe).is_some() {
+            return;
+        }
         self.stats.heartbeats += 1;
         // After so long a pause the backend may start cold: one unanswered heartbeat proves nothing.
         self.is_probed = false;
@@ -90,6 +95,10 @@ impl Session {
         {
             return;
         }
+        self.send_probe(now);
+    }
+
+    fn send_probe(&mut self, now: u64) {
         self.stats.probes += 1;
         self.is_probed = true;
         self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
@@ -102,7 +111,8 @@ impl Session {
             return;
         }
         if !self.is_probed {
-            return self.probe(now);
+            // A heartbeat had no answer: whatever came before it proves nothing any more.
+            return self.send_probe(now);
         }
         self.stats.losses.silent += 1;
         let close = LinkClose::without_frame();

@@ -25,19 +25,35 @@ fn a_heartbeat_follows_eight_silent_minutes_and_its_answer_is_no_message() {
 }
 
 #[test]
-fn traffic_in_either_direction_puts_the_heartbeat_off() {
-    for heard in [true, false] {
-        let mut run = Run::ready();
-        for message in 0..10 {
-            assert!(!run.pass(4 * MINUTE).iter().any(asks));
-            if heard {
-                hear(&mut run, 1);
-            } else {
-                run.send(message);
-                run.tell(Input::LinkDrained(1, message));
-            }
-        }
+fn what_arrives_puts_the_heartbeat_off() {
+    let mut run = Run::ready();
+    for _ in 0..10 {
+        assert!(!run.pass(4 * MINUTE).iter().any(asks));
+        hear(&mut run, 1);
     }
+}
+
+#[test]
+fn a_dead_link_is_found_also_by_a_session_that_sends_all_the_time() {
+    let mut run = Run::ready();
+    let begun = run.now;
+    for message in 0.. {
+        run.send(message);
+        run.tell(Input::LinkDrained(1, message));
+        if run.pass(MINUTE).iter().any(opens) {
+            break;
+        }
+        assert!(run.now - begun < 11 * MINUTE, "it goes on sending to nobody");
+    }
+    assert_eq!(run.session.stats().losses.silent, 1);
+}
+
+#[test]
+fn heartbeats_that_are_faster_than_an_answer_may_be_do_not_put_the_loss_off() {
+    let settings = Settings { heartbeat: Some(3_000), ..Settings::default() };
+    let mut run = Run::ready_with(settings);
+    run.pass(15_000);
+    assert_eq!(run.session.stats().losses.silent, 1);
 }
 
 #[test]
