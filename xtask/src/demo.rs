@@ -44,7 +44,7 @@ fn page_address(page: &Server, gateway: &Running, port: u16) -> String {
 /// What Chromium sees on the page.
 fn look(address: &str, gateway: &Running, screenshot: Option<&Path>) -> Result<Value> {
     let browser = chromium::ensure_browser()?;
-    page::install_playwright()?;
+    page::install_drivers()?;
     let mut command = Command::new("node");
     command
         .arg("tests/page/check.mjs")

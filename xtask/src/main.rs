@@ -8,6 +8,7 @@ mod conformance;
 mod debian;
 mod demo;
 mod doctor;
+mod faults;
 mod fingerprint;
 mod firefox;
 mod gateway;
@@ -81,6 +82,21 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Breaks the connections of a page in a real browser in every way, and accounts for every message it sent
+    Faults {
+        /// How many faults
+        #[arg(long, default_value_t = 2000)]
+        faults: u32,
+        /// Decides which faults, and what the page sends
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+        /// Where the page is
+        #[arg(long, value_enum, default_value_t = faults::Browser::Chromium)]
+        browser: faults::Browser,
+        /// Print the results as one JSON object on the last line
+        #[arg(long)]
+        json: bool,
+    },
     /// Runs the session's core in models of API Gateway, a network and a browser under random faults
     #[command(args_conflicts_with_subcommands = true)]
     Simulate {
@@ -136,6 +152,7 @@ fn run(task: Task) -> Result<()> {
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Conformance { json } => conformance::run(json),
+        Task::Faults { faults, seed, browser, json } => faults::run(faults, seed, browser, json),
         Task::Simulate { storm: Some(storm), .. } => simulate::run_storm(&storm),
         Task::Simulate { json, mutants: true, .. } => simulate::run_mutants(json),
         Task::Simulate { seeds, seed, json, .. } => {

@@ -27,9 +27,9 @@ pub(crate) fn build() -> Result<()> {
     })
 }
 
-/// Installs what drives Chromium.
-pub(crate) fn install_playwright() -> Result<()> {
-    node::install("tests/page", "which drive Chromium", "about 5 seconds")
+/// Installs what drives the browsers.
+pub(crate) fn install_drivers() -> Result<()> {
+    node::install("tests/page", "which drive the browsers", "about 5 seconds")
 }
 
 /// The built page, served on this machine.

@@ -10,8 +10,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    cargo_tool, chromium, conformance, fingerprint, firefox, gateway, node, package, page, project,
-    rust_target, simulate,
+    cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node, package, page,
+    project, rust_target, simulate,
 };
 
 /// Tests that need the same things.
@@ -183,10 +183,11 @@ fn page_tests() -> Result<()> {
     page::build()?;
     build_web()?;
     gateway::install_handlers()?;
-    page::install_playwright()?;
+    page::install_drivers()?;
     let web = project::target().join("web");
     let firefox = firefox::ensure_browser()?;
-    let environment = [("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web)];
+    let environment =
+        [("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web), faults::proxy()?];
     node_tests(&["tests/page"], &environment)
 }
 
@@ -194,6 +195,6 @@ fn template() -> Result<()> {
     let browser = chromium::ensure_browser()?;
     let tarball = package::pack()?;
     gateway::install_handlers()?;
-    page::install_playwright()?;
+    page::install_drivers()?;
     node_tests(&["tests/template"], &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)])
 }
