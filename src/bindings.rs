@@ -5,7 +5,11 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{Driver, failure_to_js};
+use crate::browser::{
+    Driver, close_arguments, failure_to_js, promise, read_options, read_send_options, read_source,
+    stats_to_js,
+};
+use crate::core::Failure;
 
 /// A session with an API Gateway WebSocket API.
 ///
@@ -52,14 +56,19 @@ impl GateSocket {
         url: JsValue,
         #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<GateSocket, JsValue> {
-        let driver = Driver::start(&url, &options).map_err(|failure| failure_to_js(&failure))?;
+        let start = || {
+            let source = read_source(&url)?;
+            let (options, callbacks) = read_options(&options)?;
+            Driver::start(source, options, Rc::new(callbacks))
+        };
+        let driver = start().map_err(|failure: Failure| failure_to_js(&failure))?;
         Ok(GateSocket { driver })
     }
 
     /// A promise of the connectionId, however many attempts that takes; rejects when the session ends before.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn ready(&self) -> Promise {
-        self.driver.ready()
+        promise(|settle| self.driver.ready(settle))
     }
 
     /// `'idle'`, `'connecting'`, `'identifying'`, `'ready'`, `'waiting'`, `'offline'` or `'closed'`.
@@ -96,7 +105,10 @@ impl GateSocket {
         #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean | undefined}")]
         options: &JsValue,
     ) -> Promise {
-        self.driver.send(value, options)
+        promise(|settle| match read_send_options(options) {
+            Ok(options) => self.driver.send(value, options, settle),
+            Err(failure) => settle.reject(&failure),
+        })
     }
 
     /// Sends an object with a `ref` of the session's own and resolves to the message that repeats it.
@@ -112,7 +124,11 @@ impl GateSocket {
         )]
         options: &JsValue,
     ) -> Array {
-        let (answer, message) = self.driver.request(value, options);
+        let mut message = None;
+        let answer = promise(|settle| match read_send_options(options) {
+            Ok(options) => message = self.driver.request(value, options, settle),
+            Err(failure) => settle.reject(&failure),
+        });
         Array::of2(&answer, &message.map_or(JsValue::UNDEFINED, JsValue::from))
     }
 
@@ -124,7 +140,7 @@ impl GateSocket {
     /// A promise that the session is in a room; it joins again with every new connectionId.
     #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
     pub fn join(&self, room: String) -> Promise {
-        self.driver.join(room)
+        promise(|settle| self.driver.join(room, settle))
     }
 
     /// Leaves a room.
@@ -135,7 +151,7 @@ impl GateSocket {
     /// What the session has done so far: counters, times in milliseconds, sizes in bytes.
     #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn stats(&self) -> JsValue {
-        self.driver.stats()
+        self.driver.session(stats_to_js)
     }
 
     /// Ends the session: code 1000 (the default) or 3000 to 4999, a reason of at most 123 bytes.
@@ -144,6 +160,8 @@ impl GateSocket {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] code: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] reason: &JsValue,
     ) -> Result<(), JsValue> {
-        self.driver.close(code, reason).map_err(|failure| failure_to_js(&failure))
+        let close = close_arguments(code, reason).map_err(|failure| failure_to_js(&failure))?;
+        self.driver.close(close);
+        Ok(())
     }
 }

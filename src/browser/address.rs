@@ -6,7 +6,7 @@ use web_sys::Url;
 use crate::core::Failure;
 
 /// Where a session connects to.
-pub(super) struct Address {
+pub(crate) struct Address {
     url: String,
 }
 

@@ -3,47 +3,64 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::failure::{close_to_js, object, to_js};
+use super::observer::{Event, Observer};
+use crate::core::{Failure, LinkClose};
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = reportError)]
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
 }
 
-/// What the driver tells its user. The index of [`NAMES`].
-#[derive(Clone, Copy)]
-pub(super) enum Event {
-    ConnectionId,
-    Message,
-    Status,
-    GatewayFrame,
-    Error,
-    Close,
-}
-
-/// The option of every [`Event`], in its order.
+/// The options that are told something, in the order of the functions in [`Callbacks`].
 pub(super) const NAMES: [&str; 6] =
     ["onConnectionId", "onMessage", "onStatus", "onGatewayFrame", "onError", "onClose"];
 
-/// One optional function for every [`Event`], and the one that is asked.
+/// One optional function for every name in [`NAMES`], and the one that is asked.
 #[derive(Default)]
-pub(super) struct Callbacks {
+pub(crate) struct Callbacks {
     pub(super) told: [Option<Function>; NAMES.len()],
     pub(super) should_reconnect: Option<Function>,
 }
 
-impl Callbacks {
-    pub(super) fn get(&self, event: Event) -> Option<Function> {
-        self.told[event as usize].clone()
+impl Observer for Callbacks {
+    fn tell(&self, event: Event<'_>) {
+        let [on_connection_id, on_message, on_status, on_gateway_frame, on_error, on_close] =
+            &self.told;
+        let tell = |function: &Option<Function>, value: &JsValue, more: &JsValue| {
+            if let Some(function) = function {
+                call(function, value, more);
+            }
+        };
+        let nothing = JsValue::UNDEFINED;
+        match event {
+            Event::ConnectionId { id, previous, answer } => {
+                let id = JsValue::from(id);
+                let previous = previous.map_or(JsValue::NULL, JsValue::from);
+                let event = object(&[
+                    ("connectionId", id.clone()),
+                    ("previous", previous),
+                    ("answer", answer.clone()),
+                ]);
+                tell(on_connection_id, &id, &event);
+            }
+            Event::Message(message) => tell(on_message, message, &nothing),
+            Event::Status(status) => tell(on_status, &status.as_str().into(), &nothing),
+            Event::GatewayFrame(frame) => tell(on_gateway_frame, frame, &nothing),
+            Event::Failed(failure) => tell(on_error, &to_js(failure), &nothing),
+            Event::Closed(close) => tell(on_close, &close_to_js(close), &nothing),
+        }
     }
 
-    /// The function that decides whether a session goes on without its link.
-    pub(super) fn should_reconnect(&self) -> Option<Function> {
-        self.should_reconnect.clone()
+    fn wants_another(&self, close: &LinkClose, failure: &Failure) -> bool {
+        let asked = self.should_reconnect.as_ref();
+        asked.is_none_or(|function| ask(function, &close_to_js(close), &to_js(failure)))
     }
 }
 
 /// Asks a user's function a question. One that throws is reported, and counts as yes.
-pub(super) fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool {
+fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool {
     match function.call2(&JsValue::UNDEFINED, value, more) {
         Ok(answer) => answer.is_truthy(),
         Err(thrown) => {
@@ -55,7 +72,7 @@ pub(super) fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool 
 
 /// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
 /// not keep the session from its work.
-pub(super) fn call(function: &Function, value: &JsValue, more: &JsValue) {
+fn call(function: &Function, value: &JsValue, more: &JsValue) {
     if let Err(thrown) = function.call2(&JsValue::UNDEFINED, value, more) {
         report(&thrown);
     }

@@ -8,17 +8,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
 
 use super::address::Address;
-use super::callbacks::{Callbacks, Event, call};
-use super::failure::to_js;
 use super::json;
-use super::options::{Options, SendOptions, close_arguments};
-use super::settle::{Settle, promise};
+use super::observer::{Event, Observer};
+use super::settle::Settle;
 use super::signals::{self, Signals};
-use super::stats::stats_to_js;
 use super::timeout::{Clock, Timeout};
 use crate::core::{
     Failure, Input, LinkClose, LinkId, MessageId, Output, Session, Settings, Status,
@@ -29,14 +26,15 @@ use links::Links;
 /// A session and all that it owns in the browser.
 ///
 /// While the session lives, the listeners of its links hold the driver, so that a user may drop the
-/// JavaScript object and keep its callbacks. When the session ends, everything in here is dropped.
+/// object and keep its callbacks. When the session ends, everything in here is dropped.
 pub(crate) struct Driver {
     session: RefCell<Session>,
     clock: Clock,
     source: Source,
     protocols: Vec<String>,
     binary: bool,
-    callbacks: RefCell<Callbacks>,
+    /// Until the session has ended.
+    observer: RefCell<Option<Rc<dyn Observer>>>,
     links: RefCell<Links>,
     bodies: RefCell<Bodies>,
     signals: RefCell<Option<Signals>>,
@@ -52,11 +50,31 @@ pub(crate) struct Driver {
 }
 
 /// Where the URL of a link comes from.
-enum Source {
+pub(crate) enum Source {
     /// Always the same one.
     Address(Address),
-    /// A user's function, asked for every link, whose tokens are then always fresh.
-    Function(Function),
+    /// A user's function, asked for every link, whose tokens are then always fresh. A promise of all
+    /// that it may do, so that nothing fails before the session is returned.
+    Function(Box<dyn Fn() -> Promise>),
+}
+
+/// What a user may say about a session, checked.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) settings: Settings,
+    /// WebSocket subprotocols.
+    pub(crate) protocols: Vec<String>,
+    /// Whether bytes may be sent.
+    pub(crate) binary: bool,
+}
+
+/// How a single message is to be sent.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SendOptions {
+    /// How long a request waits for its answer, in milliseconds.
+    pub(crate) timeout: Option<u64>,
+    /// Whether it may go out again when nobody knows whether it arrived.
+    pub(crate) retry: bool,
 }
 
 /// An output of the session, with the message that was in hand when it was decided.
@@ -66,13 +84,13 @@ struct Decision {
 }
 
 impl Driver {
-    /// A session to `url` that begins to connect. What can be known to be wrong is refused here.
-    pub(crate) fn start(url: &JsValue, options: &JsValue) -> Result<Rc<Self>, Failure> {
-        let source = match url.dyn_ref::<Function>() {
-            Some(function) => Source::Function(function.clone()),
-            None => Source::Address(Address::read(url)?),
-        };
-        let Options { settings, protocols, callbacks, binary } = Options::read(options)?;
+    /// A session that begins to connect. What the browser refuses at once is refused here.
+    pub(crate) fn start(
+        source: Source,
+        options: Options,
+        observer: Rc<dyn Observer>,
+    ) -> Result<Rc<Self>, Failure> {
+        let Options { settings, protocols, binary } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
             session: RefCell::new(Session::new(settings, seed)),
@@ -80,7 +98,7 @@ impl Driver {
             source,
             protocols,
             binary,
-            callbacks: RefCell::new(callbacks),
+            observer: RefCell::new(Some(observer)),
             links: RefCell::default(),
             bodies: RefCell::new(Bodies::new(seed)),
             signals: RefCell::default(),
@@ -116,8 +134,9 @@ impl Driver {
         self.session.borrow().retry_at().map(|at| at.saturating_sub(now))
     }
 
-    pub(crate) fn stats(&self) -> JsValue {
-        stats_to_js(&self.session.borrow())
+    /// Reads from the session.
+    pub(crate) fn session<T>(&self, read: impl FnOnce(&Session) -> T) -> T {
+        read(&self.session.borrow())
     }
 
     /// The subprotocol that the server chose, empty if none.
@@ -126,47 +145,45 @@ impl Driver {
         current.map(|id| self.links.borrow().protocol(id)).unwrap_or_default()
     }
 
-    /// A promise of the connectionId; of nothing where the session asks for none.
-    pub(crate) fn ready(&self) -> Promise {
+    /// Settles with the connectionId; with nothing where the session asks for none.
+    pub(crate) fn ready(&self, settle: Settle) {
         match self.status() {
-            Status::Ready => Promise::resolve(&JsValue::from(self.connection_id())),
-            Status::Closed => Promise::reject(&to_js(&self.end_cause())),
-            _ => promise(|settle| self.waiting.borrow_mut().push(settle)),
+            Status::Ready => settle.resolve(&JsValue::from(self.connection_id())),
+            Status::Closed => settle.reject(&self.end_cause()),
+            _ => self.waiting.borrow_mut().push(settle),
         }
     }
 
-    /// A promise that the message has left for the network.
-    pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: &JsValue) -> Promise {
-        let prepared = SendOptions::read(options)
-            .and_then(|options| Ok((options, json::outgoing(value, self.binary)?)));
-        match prepared {
-            Ok((options, (body, bytes))) => promise(|settle| {
+    /// Settles when the message has left for the network.
+    pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: SendOptions, settle: Settle) {
+        match json::outgoing(value, self.binary) {
+            Ok((body, bytes)) => {
                 let message = self.bodies.borrow_mut().add(body, bytes, settle);
                 self.handle(Input::Send { message, bytes, retry: options.retry });
-            }),
-            Err(failure) => Promise::reject(&to_js(&failure)),
+            }
+            Err(failure) => settle.reject(&failure),
         }
     }
 
-    /// A promise of the answer to a message, and the name by which it can be aborted.
+    /// Settles with the answer to a message. Returns the name by which it can be aborted.
     pub(crate) fn request(
         self: &Rc<Self>,
         value: &JsValue,
-        options: &JsValue,
-    ) -> (Promise, Option<MessageId>) {
+        options: SendOptions,
+        settle: Settle,
+    ) -> Option<MessageId> {
         let (message, reference) = self.bodies.borrow_mut().reserve();
-        let prepared = SendOptions::read(options)
-            .and_then(|options| Ok((options, json::with_reference(value, &reference)?)));
-        match prepared {
-            Ok((options, (body, bytes))) => {
-                let answer = promise(|settle| {
-                    self.bodies.borrow_mut().add_reserved(message, body, bytes, settle);
-                    let SendOptions { timeout, retry } = options;
-                    self.handle(Input::Request { message, bytes, timeout, retry });
-                });
-                (answer, Some(message))
+        match json::with_reference(value, &reference) {
+            Ok((body, bytes)) => {
+                self.bodies.borrow_mut().add_reserved(message, body, bytes, settle);
+                let SendOptions { timeout, retry } = options;
+                self.handle(Input::Request { message, bytes, timeout, retry });
+                Some(message)
             }
-            Err(failure) => (Promise::reject(&to_js(&failure)), None),
+            Err(failure) => {
+                settle.reject(&failure);
+                None
+            }
         }
     }
 
@@ -175,12 +192,10 @@ impl Driver {
         self.handle(Input::Abort(message));
     }
 
-    /// A promise that the session is in a room.
-    pub(crate) fn join(self: &Rc<Self>, name: String) -> Promise {
-        promise(|settle| {
-            let room = self.bodies.borrow_mut().join(name, settle);
-            self.handle(Input::Join(room));
-        })
+    /// Settles with the answer once the session is in a room.
+    pub(crate) fn join(self: &Rc<Self>, name: String, settle: Settle) {
+        let room = self.bodies.borrow_mut().join(name, settle);
+        self.handle(Input::Join(room));
     }
 
     /// Leaves a room.
@@ -191,11 +206,9 @@ impl Driver {
         }
     }
 
-    /// Ends the session. Code 1000 or 3000 to 4999, reason of 123 bytes at most.
-    pub(crate) fn close(self: &Rc<Self>, code: &JsValue, reason: &JsValue) -> Result<(), Failure> {
-        let (code, reason) = close_arguments(code, reason)?;
-        self.handle(Input::Close(LinkClose { code, reason, was_clean: true }));
-        Ok(())
+    /// Ends the session.
+    pub(crate) fn close(self: &Rc<Self>, close: LinkClose) {
+        self.handle(Input::Close(close));
     }
 
     fn handle(self: &Rc<Self>, input: Input) {
@@ -236,14 +249,10 @@ impl Driver {
         self.arm_timeout();
     }
 
-    fn tell(&self, event: Event, value: &JsValue) {
-        self.tell_two(event, value, &JsValue::UNDEFINED);
-    }
-
-    fn tell_two(&self, event: Event, value: &JsValue, more: &JsValue) {
-        let function = self.callbacks.borrow().get(event);
-        if let Some(function) = function {
-            call(&function, value, more);
+    fn tell(&self, event: Event<'_>) {
+        let observer = self.observer.borrow().clone();
+        if let Some(observer) = observer {
+            observer.tell(event);
         }
     }
 
@@ -269,7 +278,7 @@ impl Driver {
     /// What is left when a session has ended: at most a link that sends what the browser holds.
     fn drop_ended(&self) {
         self.signals.take();
-        self.callbacks.take();
+        self.observer.take();
         let cause = self.end_cause();
         for settle in self.waiting.take() {
             settle.reject(&cause);

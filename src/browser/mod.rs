@@ -10,6 +10,7 @@ mod failure;
 mod json;
 mod link;
 mod listener;
+mod observer;
 mod options;
 mod settle;
 mod signals;
@@ -18,3 +19,6 @@ mod timeout;
 
 pub(crate) use driver::Driver;
 pub(crate) use failure::to_js as failure_to_js;
+pub(crate) use options::{close_arguments, read_options, read_send_options, read_source};
+pub(crate) use settle::promise;
+pub(crate) use stats::stats_to_js;

@@ -1,10 +1,14 @@
 //! Options as JavaScript writes them, checked: an unknown name or a wrong type is an error.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 
+use super::address::Address;
 use super::callbacks::{Callbacks, NAMES};
-use crate::core::{Failure, Identification, OutboxSettings, Reconnect, Rotation, Settings};
+use super::driver::{Options, SendOptions, Source};
+use crate::core::{
+    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings,
+};
 
 /// The largest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
@@ -26,16 +30,6 @@ extern "C" {
 /// What the whole object of options is called; the paths of single ones do not begin with it.
 const ARGUMENT: &str = "options";
 
-/// What a user may say about a session.
-#[derive(Default)]
-pub(super) struct Options {
-    pub(super) settings: Settings,
-    pub(super) protocols: Vec<String>,
-    pub(super) callbacks: Callbacks,
-    /// Whether bytes may be sent.
-    pub(super) binary: bool,
-}
-
 const NAMES_OF_OPTIONS: [&str; 14] = [
     "profile",
     "connectTimeout",
@@ -53,26 +47,47 @@ const NAMES_OF_OPTIONS: [&str; 14] = [
     "binary",
 ];
 
-impl Options {
-    /// Reads an options object; `undefined` and `null` stand for all defaults.
-    pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
-        let mut options = Options::default();
-        let entries = entries(value, ARGUMENT)?;
-        // The profile first: the others change what it says.
-        if let Some((_, profile)) = entries.iter().find(|(name, _)| name == "profile") {
-            options.binary = is_generic(profile)?;
-            if options.binary {
-                options.settings = Settings::generic();
-            }
+/// A string, a `URL`, or a function that returns one or a promise of one.
+pub(crate) fn read_source(value: &JsValue) -> Result<Source, Failure> {
+    match value.dyn_ref::<Function>() {
+        Some(function) => {
+            let function = function.clone();
+            Ok(Source::Function(Box::new(move || match function.call0(&JsValue::UNDEFINED) {
+                Ok(url) => Promise::resolve(&url),
+                Err(thrown) => Promise::reject(&thrown),
+            })))
         }
-        for (name, value) in &entries {
-            options.set(name, value)?;
-        }
-        Ok(options)
+        None => Address::read(value).map(Source::Address),
     }
+}
 
+/// Reads an options object; `undefined` and `null` stand for all defaults.
+pub(crate) fn read_options(value: &JsValue) -> Result<(Options, Callbacks), Failure> {
+    let mut reader = Reader::default();
+    let entries = entries(value, ARGUMENT)?;
+    // The profile first: the others change what it says.
+    if let Some((_, profile)) = entries.iter().find(|(name, _)| name == "profile") {
+        reader.options.binary = is_generic(profile)?;
+        if reader.options.binary {
+            reader.options.settings = Settings::generic();
+        }
+    }
+    for (name, value) in &entries {
+        reader.set(name, value)?;
+    }
+    Ok((reader.options, reader.callbacks))
+}
+
+/// What has been read of an options object so far.
+#[derive(Default)]
+struct Reader {
+    options: Options,
+    callbacks: Callbacks,
+}
+
+impl Reader {
     fn set(&mut self, name: &str, value: &JsValue) -> Result<(), Failure> {
-        let settings = &mut self.settings;
+        let settings = &mut self.options.settings;
         match name {
             "profile" => {}
             "connectTimeout" => settings.connect_timeout = milliseconds(name, value)?,
@@ -98,8 +113,8 @@ impl Options {
             "frameLimit" => {
                 settings.frame_limit = optional(name, value)?.map(|limit| limit as usize);
             }
-            "protocols" => self.protocols = protocols(value)?,
-            "binary" => self.binary = boolean(name, value)?,
+            "protocols" => self.options.protocols = protocols(value)?,
+            "binary" => self.options.binary = boolean(name, value)?,
             _ => match NAMES.iter().position(|known| *known == name) {
                 Some(index) => self.callbacks.told[index] = Some(function(name, value)?),
                 None => {
@@ -112,26 +127,16 @@ impl Options {
     }
 }
 
-/// How a single message is to be sent.
-#[derive(Default)]
-pub(super) struct SendOptions {
-    /// How long a request waits for its answer, in milliseconds.
-    pub(super) timeout: Option<u64>,
-    /// Whether it may go out again when nobody knows whether it arrived.
-    pub(super) retry: bool,
-}
-
-impl SendOptions {
-    pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
-        let mut options = SendOptions::default();
-        for (name, value) in entries_of(value, ARGUMENT, &["timeout", "retry"])? {
-            match name.as_str() {
-                "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
-                _ => options.retry = boolean("retry", &value)?,
-            }
+/// Reads how a single message is to be sent.
+pub(crate) fn read_send_options(value: &JsValue) -> Result<SendOptions, Failure> {
+    let mut options = SendOptions::default();
+    for (name, value) in entries_of(value, ARGUMENT, &["timeout", "retry"])? {
+        match name.as_str() {
+            "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
+            _ => options.retry = boolean("retry", &value)?,
         }
-        Ok(options)
     }
+    Ok(options)
 }
 
 fn is_generic(value: &JsValue) -> Result<bool, Failure> {
@@ -323,7 +328,7 @@ fn protocols(value: &JsValue) -> Result<Vec<String>, Failure> {
 
 /// What `close(code, reason)` may be given, as a sentence if it is wrong.
 /// Source: the WebSocket standard of WHATWG, "close()".
-pub(super) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<(u16, String), Failure> {
+pub(crate) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<LinkClose, Failure> {
     let reason = if reason.is_undefined() {
         String::new()
     } else {
@@ -345,7 +350,7 @@ pub(super) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<(u16, 
             ),
         });
     }
-    Ok((code as u16, reason))
+    Ok(LinkClose { code: code as u16, reason, was_clean: true })
 }
 
 fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {

@@ -6,7 +6,7 @@ use super::failure::{number, object};
 use crate::core::Session;
 
 /// `{linksBegun, …, losses: {…}, roundTrip, …, outbox: {messages, bytes}, pendingRequests}`.
-pub(super) fn stats_to_js(session: &Session) -> JsValue {
+pub(crate) fn stats_to_js(session: &Session) -> JsValue {
     let stats = session.stats();
     let losses = &stats.losses;
     let (messages, bytes) = session.outbox_depth();

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::super::callbacks::{Event, ask};
-use super::super::failure::{close_to_js, object, to_js};
 use super::super::json;
+use super::super::observer::Event;
 use super::{Decision, Driver};
 use crate::core::{Delivery, Input, LinkId, MessageId, Output, RoomId, Status};
 
@@ -37,16 +36,16 @@ impl Driver {
                     outgoing.settle.reject(&failure);
                 }
             }
-            Output::Deliver(Delivery::Message) => self.tell(Event::Message, &message),
-            Output::Deliver(Delivery::GatewayFrame) => self.tell(Event::GatewayFrame, &message),
+            Output::Deliver(Delivery::Message) => self.tell(Event::Message(&message)),
+            Output::Deliver(Delivery::GatewayFrame) => self.tell(Event::GatewayFrame(&message)),
             Output::ConnectionId { id, previous } => self.has_connection_id(id, previous, message),
             Output::Status(status) => self.has_status(status),
-            Output::Failed(failure) => self.tell(Event::Error, &to_js(&failure)),
-            Output::Closed(close) => self.tell(Event::Close, &close_to_js(&close)),
+            Output::Failed(failure) => self.tell(Event::Failed(&failure)),
+            Output::Closed(close) => self.tell(Event::Closed(&close)),
             Output::AskReconnect { close, failure } => {
-                let asked = self.callbacks.borrow().should_reconnect();
-                let wanted = asked
-                    .is_none_or(|function| ask(&function, &close_to_js(&close), &to_js(&failure)));
+                let observer = self.observer.borrow().clone();
+                let wanted =
+                    observer.is_none_or(|observer| observer.wants_another(&close, &failure));
                 self.handle(Input::Reconnect(wanted));
             }
             Output::CloseLink(link, close) => {
@@ -64,15 +63,15 @@ impl Driver {
             }
             Output::Joined(room) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
-                waiting.iter().for_each(|settle| settle.resolve(&message));
+                waiting.into_iter().for_each(|settle| settle.resolve(&message));
             }
             Output::JoinFailed(room, failure) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
                 if waiting.is_empty() {
                     // A room that was joined before: nobody waits, and somebody must know.
-                    self.tell(Event::Error, &to_js(&failure));
+                    self.tell(Event::Failed(&failure));
                 }
-                waiting.iter().for_each(|settle| settle.reject(&failure));
+                waiting.into_iter().for_each(|settle| settle.reject(&failure));
             }
         }
     }
@@ -102,7 +101,7 @@ impl Driver {
     }
 
     fn has_status(&self, status: Status) {
-        self.tell(Event::Status, &status.as_str().into());
+        self.tell(Event::Status(status));
         let asks = self.settings(|settings| settings.identify.is_some());
         if status == Status::Ready && !asks {
             for settle in self.waiting.take() {
@@ -112,14 +111,11 @@ impl Driver {
     }
 
     fn has_connection_id(&self, id: String, previous: Option<String>, answer: JsValue) {
-        let id = JsValue::from(id);
+        let known = JsValue::from(id.as_str());
         for settle in self.waiting.take() {
-            settle.resolve(&id);
+            settle.resolve(&known);
         }
-        let previous = previous.map_or(JsValue::NULL, JsValue::from);
-        let event =
-            object(&[("connectionId", id.clone()), ("previous", previous), ("answer", answer)]);
-        self.tell_two(Event::ConnectionId, &id, &event);
+        self.tell(Event::ConnectionId { id: &id, previous: previous.as_deref(), answer: &answer });
     }
 
     fn ask_room(&self, link: LinkId, action: &str, room: RoomId, request: MessageId) {

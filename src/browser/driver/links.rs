@@ -62,14 +62,7 @@ impl Driver {
     pub(super) fn open_link(self: &Rc<Self>, id: LinkId) {
         match &self.source {
             Source::Address(address) => self.open_at(id, address.as_str()),
-            Source::Function(function) => {
-                // A promise of all that it may do, so that nothing fails before the session is returned.
-                let url = match function.call0(&JsValue::UNDEFINED) {
-                    Ok(url) => Promise::resolve(&url),
-                    Err(thrown) => Promise::reject(&thrown),
-                };
-                self.open_when_known(id, &url);
-            }
+            Source::Function(function) => self.open_when_known(id, &function()),
         }
     }
 
@@ -124,8 +117,8 @@ impl Driver {
 
     fn refuse(self: &Rc<Self>, id: LinkId, failure: Failure) {
         if !self.started.get() {
-            // The constructor throws it; a callback would tell it twice.
-            self.callbacks.take();
+            // It is thrown; a callback would tell it twice.
+            self.observer.take();
         }
         self.handle(Input::LinkRefused(id, failure));
     }
