@@ -15,7 +15,7 @@ impl Address {
     ///
     /// What is refused is not repeated, because any part of it may hold a token; only the host and the
     /// path of an `http:` URL are.
-    pub(super) fn read(value: &JsValue) -> Result<Self, Failure> {
+    pub(crate) fn read(value: &JsValue) -> Result<Self, Failure> {
         let rejected = |why: String| Failure::UrlRejected { why, transient: false, status: None };
         let Some(text) = value.as_string().or_else(|| href(value)) else {
             let kind = value.js_typeof().as_string().unwrap_or_default();

@@ -4,21 +4,42 @@
 //! worker. Everything it creates (a socket, a listener, a timer) is a value whose drop removes it.
 
 mod address;
+#[cfg(feature = "javascript")]
 mod callbacks;
+mod closing;
 mod driver;
+#[cfg_attr(
+    not(feature = "javascript"),
+    expect(dead_code, reason = "JavaScript's view of failures")
+)]
 mod failure;
 mod json;
 mod link;
 mod listener;
+#[cfg_attr(
+    not(feature = "javascript"),
+    expect(dead_code, reason = "only JavaScript is told the answer")
+)]
 mod observer;
+#[cfg(feature = "javascript")]
 mod options;
+#[cfg_attr(not(feature = "javascript"), expect(dead_code, reason = "only JavaScript has promises"))]
 mod settle;
 mod signals;
+#[cfg(feature = "javascript")]
 mod stats;
 mod timeout;
 
-pub(crate) use driver::Driver;
+pub(crate) use address::Address;
+pub(crate) use closing::{closing, normal_close};
+pub(crate) use driver::{Driver, Options, SendOptions, Source};
+#[cfg(feature = "javascript")]
 pub(crate) use failure::to_js as failure_to_js;
+pub(crate) use observer::{Event, Observer};
+#[cfg(feature = "javascript")]
 pub(crate) use options::{close_arguments, read_options, read_send_options, read_source};
+pub(crate) use settle::Settle;
+#[cfg(feature = "javascript")]
 pub(crate) use settle::promise;
+#[cfg(feature = "javascript")]
 pub(crate) use stats::stats_to_js;

@@ -5,13 +5,13 @@ use wasm_bindgen::{JsCast, prelude::*};
 
 use super::address::Address;
 use super::callbacks::{Callbacks, NAMES};
+use super::closing::closing;
 use super::driver::{Options, SendOptions, Source};
 use crate::core::{
-    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings,
+    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings, limits,
 };
 
-/// The largest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
-const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
+const LONGEST_TIMEOUT: f64 = limits::LONGEST_TIME as f64;
 
 // js-sys has these without `catch`, and each throws for some Proxy. An exception that passes through
 // wasm unwinds nothing of ours, and leaves the instance broken.
@@ -160,7 +160,7 @@ fn identify(
         match name.as_str() {
             "action" => identify.action = text(&path, &value)?,
             "timeout" => identify.timeout = milliseconds(&path, &value)?,
-            _ => identify.attempts = whole(&path, &value, 100.0)? as u32,
+            _ => identify.attempts = whole(&path, &value, limits::MOST_QUESTIONS.into())? as u32,
         }
     }
     Ok(Some(identify))
@@ -179,7 +179,10 @@ fn reconnect(reconnect: &mut Reconnect, value: &JsValue) -> Result<(), Failure> 
             "maxDelay" => reconnect.longest = milliseconds(&path, &value)?,
             "minUptime" => reconnect.min_uptime = whole_from(0, &path, &value, LONGEST_TIMEOUT)?,
             _ if value.as_f64() == Some(f64::INFINITY) => reconnect.max_attempts = None,
-            _ => reconnect.max_attempts = Some(whole(&path, &value, 1e9)? as u32),
+            _ => {
+                reconnect.max_attempts =
+                    Some(whole(&path, &value, limits::MOST_ATTEMPTS.into())? as u32)
+            }
         }
     }
     Ok(())
@@ -220,8 +223,10 @@ fn outbox(outbox: &mut OutboxSettings, value: &JsValue) -> Result<(), Failure> {
     for (name, value) in entries_of(value, "outbox", &known)? {
         let path = format!("outbox.{name}");
         match name.as_str() {
-            "messages" => outbox.messages = whole(&path, &value, 1e6)? as usize,
-            "bytes" => outbox.bytes = whole(&path, &value, 1e9)? as usize,
+            "messages" => {
+                outbox.messages = whole(&path, &value, limits::MOST_MESSAGES as f64)? as usize
+            }
+            "bytes" => outbox.bytes = whole(&path, &value, limits::MOST_BYTES as f64)? as usize,
             "dropOldest" => outbox.drop_oldest = boolean(&path, &value)?,
             _ => outbox.time_to_live = optional(&path, &value)?,
         }
@@ -326,8 +331,7 @@ fn protocols(value: &JsValue) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// What `close(code, reason)` may be given, as a sentence if it is wrong.
-/// Source: the WebSocket standard of WHATWG, "close()".
+/// Reads what `close(code, reason)` was given.
 pub(crate) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<LinkClose, Failure> {
     let reason = if reason.is_undefined() {
         String::new()
@@ -335,22 +339,7 @@ pub(crate) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<LinkCl
         reason.as_string().ok_or_else(|| wrong("The close reason", "a string", reason))?
     };
     let code = if code.is_undefined() { Some(1000.0) } else { code.as_f64() };
-    // A comparison with NaN is false.
-    let allowed = |code: &f64| *code == 1000.0 || (3000.0..=4999.0).contains(code);
-    let Some(code) = code.filter(|code| allowed(code) && code.fract() == 0.0) else {
-        return Err(Failure::BadOptions {
-            why: "A close code must be 1000, or a whole number from 3000 to 4999.".to_owned(),
-        });
-    };
-    if reason.len() > 123 {
-        return Err(Failure::BadOptions {
-            why: format!(
-                "A close reason has 123 bytes of UTF-8 at most, and this one has {}.",
-                reason.len()
-            ),
-        });
-    }
-    Ok(LinkClose { code: code as u16, reason, was_clean: true })
+    closing(code.unwrap_or(f64::NAN), reason)
 }
 
 fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {

@@ -8,6 +8,7 @@ mod control;
 mod failure;
 mod inbound;
 mod input;
+pub mod limits;
 mod link;
 mod outbox;
 mod output;

@@ -1,0 +1,29 @@
+//! How a user may close a session.
+
+use crate::core::{Failure, LinkClose};
+
+/// Code 1000 without a reason.
+pub(crate) fn normal_close() -> LinkClose {
+    LinkClose { code: 1000, reason: String::new(), was_clean: true }
+}
+
+/// What `close(code, reason)` may be given, as a sentence if it is wrong.
+/// Source: the WebSocket standard of WHATWG, "close()".
+pub(crate) fn closing(code: f64, reason: String) -> Result<LinkClose, Failure> {
+    // A comparison with NaN is false.
+    let allowed = code == 1000.0 || (3000.0..=4999.0).contains(&code);
+    if !allowed || code.fract() != 0.0 {
+        return Err(Failure::BadOptions {
+            why: "A close code must be 1000, or a whole number from 3000 to 4999.".to_owned(),
+        });
+    }
+    if reason.len() > 123 {
+        return Err(Failure::BadOptions {
+            why: format!(
+                "A close reason has 123 bytes of UTF-8 at most, and this one has {}.",
+                reason.len()
+            ),
+        });
+    }
+    Ok(LinkClose { code: code as u16, reason, was_clean: true })
+}
