@@ -9,7 +9,7 @@ use super::event::Event;
 use super::options::ShouldReconnect;
 use super::queue::Queue;
 use crate::browser::{self, Observer};
-use crate::core::{ControlFields, Field, Inbound, LinkClose};
+use crate::core::{ControlFields, Failure, Field, Inbound, LinkClose};
 
 /// Held by the driver until its session has ended. Its drop ends the streams.
 pub(super) struct Hub {
@@ -50,8 +50,9 @@ impl Observer for Hub {
         self.events.push(&event);
     }
 
-    fn wants_another(&self, close: &LinkClose) -> bool {
-        self.should_reconnect.as_ref().is_none_or(|asked| asked(close))
+    fn wants_another(&self, close: &LinkClose, failure: &Failure) -> bool {
+        let asked = self.should_reconnect.as_ref();
+        asked.is_none_or(|asked| asked(close, &failure.clone().into()))
     }
 }
 

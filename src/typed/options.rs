@@ -13,7 +13,7 @@ use crate::core::{LinkClose, Settings};
 ///
 /// fn connect(url: &str) -> Result<Socket, Error> {
 ///     let settings = Settings { connect_timeout: 5_000, ..Settings::default() };
-///     let should_reconnect = Some(Box::new(|close: &gatesocket::LinkClose| close.code != 4401) as _);
+///     let should_reconnect = Some(Box::new(|_: &gatesocket::LinkClose, error: &Error| error.code() != "url-rejected") as _);
 ///     Socket::connect(url, Options { settings, should_reconnect, ..Options::default() })
 /// }
 /// ```
@@ -24,15 +24,17 @@ pub struct Options {
     pub protocols: Vec<String>,
     /// Whether bytes may be sent. Default `false`: API Gateway closes a connection that does.
     pub binary: bool,
-    /// Asked whenever a link has closed; `false` ends the session. Default `None`: it goes on.
+    /// Asked whenever a link was lost or could not be had; `false` ends the session. Default `None`: it
+    /// goes on.
     pub should_reconnect: Option<Box<ShouldReconnect>>,
     /// How many messages, and how many events, a stream keeps for a slow reader. Default 1,024, at
     /// least 1.
     pub buffer: usize,
 }
 
-/// Decides whether a session goes on after a link has closed.
-pub type ShouldReconnect = dyn Fn(&LinkClose) -> bool;
+/// Decides whether a session goes on without its link: how it closed (1006 where no close frame came)
+/// and what that means.
+pub type ShouldReconnect = dyn Fn(&LinkClose, &Error) -> bool;
 
 impl Options {
     /// The profile `generic`, for any JSON WebSocket server: [`Settings::generic`], and bytes allowed.

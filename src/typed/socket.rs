@@ -67,6 +67,8 @@ impl Socket {
         let options = options.into();
         options.check()?;
         let Options { settings, protocols, binary, should_reconnect, buffer } = options;
+        let asks_to_reconnect = settings.asks_to_reconnect || should_reconnect.is_some();
+        let settings = Settings { asks_to_reconnect, ..settings };
         let source = url.into().into_source()?;
         let hub = Rc::new(Hub::new(should_reconnect));
         // From now on the driver holds it, until the session has ended.
@@ -233,18 +235,18 @@ impl Socket {
     ///     SomethingElse,
     /// }
     ///
-    /// # fn example(socket: Socket) {
-    /// let mut messages = socket.messages::<Message>();
-    /// wasm_bindgen_futures::spawn_local(async move {
-    ///     while let Some(message) = messages.next().await {
-    ///         match message {
-    ///             Ok(Message::Said { name, text }) => web_sys::console::log_1(&format!("{name}: {text}").into()),
-    ///             Ok(Message::SomethingElse) => {}
-    ///             Err(error) => web_sys::console::error_1(&error.to_string().into()),
+    /// fn listen(socket: &Socket, show: impl Fn(String) + 'static) {
+    ///     let mut messages = socket.messages::<Message>();
+    ///     wasm_bindgen_futures::spawn_local(async move {
+    ///         while let Some(message) = messages.next().await {
+    ///             match message {
+    ///                 Ok(Message::Said { name, text }) => show(format!("{name}: {text}")),
+    ///                 Ok(Message::SomethingElse) => {}
+    ///                 Err(error) => show(error.to_string()),
+    ///             }
     ///         }
-    ///     }
-    /// });
-    /// # }
+    ///     });
+    /// }
     /// ```
     pub fn messages<T: DeserializeOwned>(&self) -> Messages<T> {
         let queue = self.queue(self.held.buffer, Hub::messages);

@@ -42,9 +42,7 @@ impl Url {
     pub(super) fn into_source(self) -> Result<Source, Failure> {
         match self.0 {
             Kind::Fixed(text) => Address::read(&text.into()).map(Source::Address),
-            Kind::Asked(ask) => {
-                Ok(Source::Function(Box::new(move || Ok(future_to_promise(ask()).into()))))
-            }
+            Kind::Asked(ask) => Ok(Source::Function(Box::new(move || future_to_promise(ask())))),
         }
     }
 }
