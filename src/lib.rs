@@ -7,7 +7,8 @@
 //!
 //! ```toml
 //! [dependencies]
-//! gatesocket = { path = "…", default-features = false } # without the class for JavaScript
+//! # Without the default features: those export a class for JavaScript.
+//! gatesocket = { path = "…", default-features = false, features = ["typed"] }
 //! ```
 //!
 //! ```no_run
@@ -85,9 +86,10 @@
 //!   any machine.
 //! - `browser` acts. It owns the `WebSocket`, its listeners and the timers, and feeds the core.
 //! - What users hold sits on it: `Socket` for Rust, and in `bindings` the class `GateSocket` for
-//!   JavaScript, with the feature `javascript`.
+//!   JavaScript.
 //!
-//! All but the core exists only where the target is `wasm32`.
+//! All but the core exists only where the target is `wasm32`, and what users hold with the features
+//! `typed` and `javascript`, both of which are there by default.
 
 pub mod core;
 
@@ -100,12 +102,12 @@ pub use core::{
 mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod browser;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "typed"))]
 mod typed;
 
 #[cfg(all(target_arch = "wasm32", feature = "javascript"))]
 pub use bindings::GateSocket;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "typed"))]
 pub use typed::*;
 
 // For the unit tests of the driver, which run where it runs.

@@ -3,6 +3,7 @@
 use crate::core::{Failure, LinkClose};
 
 /// Code 1000 without a reason.
+#[cfg(feature = "typed")]
 pub(crate) fn normal_close() -> LinkClose {
     LinkClose { code: 1000, reason: String::new(), was_clean: true }
 }

@@ -18,23 +18,26 @@ mod listener;
 mod observer;
 #[cfg(feature = "javascript")]
 mod options;
-#[cfg_attr(not(feature = "javascript"), allow(dead_code))]
 mod settle;
 mod signals;
 #[cfg(feature = "javascript")]
 mod stats;
 mod timeout;
 
-pub(crate) use address::Address;
-pub(crate) use closing::{closing, normal_close};
-pub(crate) use driver::{Driver, Options, SendOptions, Source};
+pub(crate) use driver::Driver;
+
+#[cfg(feature = "typed")]
+pub(crate) use {
+    address::Address,
+    closing::{closing, normal_close},
+    driver::{Options, SendOptions, Source},
+    observer::{Event, Observer},
+    settle::Settle,
+};
 #[cfg(feature = "javascript")]
-pub(crate) use failure::to_js as failure_to_js;
-pub(crate) use observer::{Event, Observer};
-#[cfg(feature = "javascript")]
-pub(crate) use options::{close_arguments, read_options, read_send_options, read_source};
-pub(crate) use settle::Settle;
-#[cfg(feature = "javascript")]
-pub(crate) use settle::promise;
-#[cfg(feature = "javascript")]
-pub(crate) use stats::stats_to_js;
+pub(crate) use {
+    failure::to_js as failure_to_js,
+    options::{close_arguments, read_options, read_send_options, read_source},
+    settle::promise,
+    stats::stats_to_js,
+};

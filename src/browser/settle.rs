@@ -1,43 +1,59 @@
 //! Telling whoever asked for something what became of it.
 
-use js_sys::Promise;
+#[cfg(feature = "javascript")]
+use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "javascript")]
 use super::failure::to_js;
 use crate::core::Failure;
 
-/// What was asked for, or why it could not be had.
-pub(crate) type Outcome<'a> = Result<&'a JsValue, &'a Failure>;
+/// The other end of what somebody waits for.
+pub(crate) enum Settle {
+    /// The two functions of a promise.
+    #[cfg(feature = "javascript")]
+    Promise { resolve: Function, reject: Function },
+    /// What a future of Rust waits for.
+    #[cfg(feature = "typed")]
+    Future(Box<Tell>),
+}
 
-/// The other end of a promise of JavaScript, or of a future of Rust. Called once at most.
-pub(crate) struct Settle(Box<dyn FnOnce(Outcome<'_>)>);
+/// Is told what was asked for, or why it could not be had.
+#[cfg(feature = "typed")]
+pub(crate) type Tell = dyn FnOnce(Result<&JsValue, &Failure>);
 
 impl Settle {
-    pub(crate) fn new(settle: impl FnOnce(Outcome<'_>) + 'static) -> Self {
-        Settle(Box::new(settle))
-    }
-
     pub(crate) fn resolve(self, value: &JsValue) {
-        (self.0)(Ok(value));
+        match self {
+            #[cfg(feature = "javascript")]
+            Settle::Promise { resolve, .. } => {
+                // The functions of a promise do not throw.
+                let _ = resolve.call1(&JsValue::UNDEFINED, value);
+            }
+            #[cfg(feature = "typed")]
+            Settle::Future(tell) => tell(Ok(value)),
+        }
     }
 
     pub(crate) fn reject(self, failure: &Failure) {
-        (self.0)(Err(failure));
+        match self {
+            #[cfg(feature = "javascript")]
+            Settle::Promise { reject, .. } => {
+                let _ = reject.call1(&JsValue::UNDEFINED, &to_js(failure));
+            }
+            #[cfg(feature = "typed")]
+            Settle::Future(tell) => tell(Err(failure)),
+        }
     }
 }
 
 /// A promise whose other end goes to `start`.
+#[cfg(feature = "javascript")]
 pub(crate) fn promise(start: impl FnOnce(Settle)) -> Promise {
     let mut start = Some(start);
     Promise::new(&mut |resolve, reject| {
         if let Some(start) = start.take() {
-            start(Settle::new(move |result| {
-                // The functions of a promise do not throw.
-                let _ = match result {
-                    Ok(value) => resolve.call1(&JsValue::UNDEFINED, value),
-                    Err(failure) => reject.call1(&JsValue::UNDEFINED, &to_js(failure)),
-                };
-            }));
+            start(Settle::Promise { resolve, reject });
         }
     })
 }

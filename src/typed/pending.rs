@@ -60,10 +60,10 @@ impl<T> Pending<T> {
 
 fn channel() -> (Settle, oneshot::Receiver<Result<JsValue, Error>>) {
     let (sender, outcome) = oneshot::channel();
-    let settle = Settle::new(move |outcome| {
+    let settle = Settle::Future(Box::new(move |outcome| {
         // Fails where nobody waits any more.
         let _ = sender.send(outcome.cloned().map_err(|failure| failure.clone().into()));
-    });
+    }));
     (settle, outcome)
 }
 

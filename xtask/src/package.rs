@@ -61,6 +61,9 @@ fn build_wasm() -> Result<()> {
         "wasm",
         "--target",
         "wasm32-unknown-unknown",
+        "--no-default-features",
+        "--features",
+        "javascript",
     ]);
     toolchain.apply(&mut cargo, &[]);
     Step::new("Compiling the core to WebAssembly", "about 30 seconds at first", cargo).run()?;

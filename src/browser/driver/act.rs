@@ -63,7 +63,9 @@ impl Driver {
             }
             Output::Joined(room) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
-                waiting.into_iter().for_each(|settle| settle.resolve(&message));
+                for settle in waiting {
+                    settle.resolve(&message);
+                }
             }
             Output::JoinFailed(room, failure) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
@@ -71,7 +73,9 @@ impl Driver {
                     // A room that was joined before: nobody waits, and somebody must know.
                     self.tell(Event::Failed(&failure));
                 }
-                waiting.into_iter().for_each(|settle| settle.reject(&failure));
+                for settle in waiting {
+                    settle.reject(&failure);
+                }
             }
         }
     }
