@@ -289,6 +289,11 @@ impl Socket {
         self.driver().session(Session::outbox_depth)
     }
 
+    /// How many requests wait for their answer.
+    pub fn pending_requests(&self) -> usize {
+        self.driver().session(Session::pending_requests)
+    }
+
     /// Ends the session with code 1000. What waits fails with the code `closed`.
     pub fn close(&self) {
         self.driver().close(browser::normal_close());
