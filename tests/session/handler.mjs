@@ -1,5 +1,5 @@
-// The backend of the crate's tests in browsers: that of the three steps, and answers to requests, which are
-// the route's response.
+// The backend of the crate's tests in browsers: that of the three steps, and routes of their own with a route
+// response for requests.
 import { handler as identify } from '../../lambda/connection-id/index.mjs'
 
 const answers = {

@@ -48,6 +48,18 @@ pub(crate) fn wasm_pack() -> CargoTool {
     }
 }
 
+/// Drives Firefox for wasm-pack. Debian has the browser alone.
+pub(crate) fn geckodriver() -> CargoTool {
+    CargoTool {
+        krate: "geckodriver",
+        program: "geckodriver",
+        version: "0.37.1".to_owned(),
+        why: "drives Firefox for the tests",
+        takes: "about 2 minutes, once",
+        locked: true,
+    }
+}
+
 impl CargoTool {
     /// The folder of the tool, if it is there: from `PATH` in the right version, else from the cache.
     pub(crate) fn find(&self) -> Option<PathBuf> {

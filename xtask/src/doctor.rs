@@ -51,6 +51,7 @@ fn needs() -> Result<Vec<Need>> {
         folder.map(|folder| folder.display().to_string()).ok_or_else(|| missing.to_owned())
     };
     let (bindgen, pack) = (cargo_tool::wasm_bindgen()?, cargo_tool::wasm_pack());
+    let gecko = cargo_tool::geckodriver();
     let mut needs = vec![
         Need {
             name: "Node.js and npm".into(),
@@ -98,6 +99,11 @@ fn needs() -> Result<Vec<Need>> {
             name: "Firefox".into(),
             by: "test",
             found: where_(firefox::find_browser(), "by apt-get"),
+        },
+        Need {
+            name: gecko.name(),
+            by: "test",
+            found: where_(gecko.find(), "by cargo install, about 2 minutes"),
         },
         Need {
             name: "rustfmt and clippy".into(),

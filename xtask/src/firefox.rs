@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
-use crate::{debian, project};
+use crate::fingerprint::write;
+use crate::{cargo_tool, debian, project};
 
 /// The browser of `FIREFOX`, or one that is installed.
 pub(crate) fn find_browser() -> Option<PathBuf> {
@@ -20,4 +22,19 @@ pub(crate) fn ensure_browser() -> Result<PathBuf> {
     let why = "Firefox, the second browser of the tests";
     debian::install(&["firefox-esr"], why, "about 1 minute, once")?;
     find_browser().context("Firefox was installed, yet firefox-esr is not on PATH")
+}
+
+/// The driver of `GECKODRIVER`, or one that is installed, and the file that tells it which browser to
+/// start. Both are installed first if they must be.
+pub(crate) fn ensure_driver() -> Result<(PathBuf, PathBuf)> {
+    let browser = ensure_browser()?;
+    let given = std::env::var_os("GECKODRIVER").map(PathBuf::from).filter(|file| file.is_file());
+    let driver = match given {
+        Some(driver) => driver,
+        None => cargo_tool::geckodriver().ensure()?.join("geckodriver"),
+    };
+    let options = json!({"moz:firefoxOptions": {"binary": browser, "args": ["-headless"]}});
+    let capabilities = project::target().join("xtask/firefox.json");
+    write(&capabilities, &options.to_string())?;
+    Ok((driver, capabilities))
 }

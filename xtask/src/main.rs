@@ -1,6 +1,7 @@
 //! Every command of the project. `cargo xtask --help` lists them.
 
 mod bench;
+mod browser_tests;
 mod cargo_tool;
 mod chromium;
 mod churn;

@@ -16,7 +16,8 @@ use crate::fingerprint::write;
 use crate::process::{Step, output_of};
 use crate::project;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The name of the target.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const LINKER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 
 /// Where a build for wasm finds its compiler.

@@ -1,6 +1,5 @@
 //! `cargo xtask test`: everything that can be shown to hold, group by group.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -10,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node, package, page,
-    project, rust_target, simulate,
+    browser_tests, cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node,
+    package, page, project, rust_target, simulate,
 };
 
 /// Tests that need the same things.
@@ -23,7 +22,7 @@ pub(crate) enum Group {
     Host,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
-    /// The crate in headless Chromium, by wasm-pack, against the local gateway
+    /// The crate in headless Chromium and Firefox, by wasm-pack, against the local gateway; its examples
     Browser,
     /// The page, the package and the bare wasm class in Chromium, by Playwright
     Page,
@@ -66,7 +65,7 @@ impl Group {
             Group::Lint => lint(),
             Group::Host => host(),
             Group::Gateway => gateway_tests(),
-            Group::Browser => browser(),
+            Group::Browser => browser_tests::run(),
             Group::Page => page_tests(),
             Group::Template => template(),
         }
@@ -92,6 +91,16 @@ fn lint() -> Result<()> {
     ]);
     toolchain.apply(&mut wasm, &[]);
     Step::new("Clippy for wasm", "about 30 seconds at first", wasm).run()?;
+    for feature in ["javascript", "typed"] {
+        let mut alone = project::cargo(&["clippy", "--target", rust_target::TARGET, "--lib"]);
+        alone.args(["--no-default-features", "--features", feature, "--", "-D", "warnings"]);
+        toolchain.apply(&mut alone, &[]);
+        Step::new(format!("Clippy for wasm with the feature {feature} alone"), "", alone).run()?;
+    }
+    let mut documentation = project::cargo(&["doc", "--no-deps", "--target", rust_target::TARGET]);
+    toolchain.apply(&mut documentation, &[]);
+    documentation.env("RUSTDOCFLAGS", "-D warnings");
+    Step::new("The documentation of the crate", "", documentation).run()?;
     // Checks the types of the package's sources; the page's are checked with its build.
     package::build()
 }
@@ -132,28 +141,6 @@ fn node_tests(folders: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("GATESOCKET_GATEWAY", gateway::build()?);
     Step::new(format!("Tests of {}", folders[0]), "", command).run_shown()
-}
-
-fn browser() -> Result<()> {
-    let toolchain = rust_target::ensure()?;
-    let tools = [cargo_tool::wasm_bindgen()?.ensure()?, cargo_tool::wasm_pack().ensure()?];
-    let driver = chromium::ensure_driver()?;
-    gateway::install_handlers()?;
-    std::fs::create_dir_all(project::logs())?;
-    let log = File::create(project::logs().join("gateway-of-browser-tests.log"))?;
-    let gateway = gateway::start(&["--port", "0"], log.into())?;
-    let mut command = Command::new(tools[1].join("wasm-pack"));
-    command
-        .args(["test", "--headless", "--chrome", "--chromedriver"])
-        .arg(driver)
-        .current_dir(project::root())
-        .env("CARGO_TARGET_DIR", project::target())
-        // Read by the tests when they are compiled: a browser has no environment.
-        .env("GATESOCKET_TEST_URL", gateway.address("ws"))
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    toolchain.apply(&mut command, &tools);
-    Step::new("Tests of the crate in headless Chromium", "about 1 minute at first", command)
-        .run_shown()
 }
 
 /// The crate as `wasm-pack build --target web` makes it for those who use no npm package.
