@@ -31,7 +31,8 @@ use crate::core::Failure;
 /// `rotation: {age: 6600000, spread: 300000, drain: 30000, lifetime: 7200000}`, `whenHidden` (`'keep'`, or
 /// `{closeAfter}`), `outbox: {messages: 256, bytes: 1048576, dropOldest: false, timeToLive: false}`,
 /// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`), `protocols` (a string or a
-/// list). `false` switches off `identify`, `reconnect`, `heartbeat`, `rotation` and `frameLimit`.
+/// list), `rooms: {join: 'JOIN_ROOM', leave: 'LEAVE_ROOM', field: 'room'}`. `false` switches off `identify`,
+/// `reconnect`, `heartbeat`, `rotation` and `frameLimit`.
 ///
 /// Callbacks are `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
 /// `onStatus(status)`, `onGatewayFrame(frame)`, `onError(error)`, `onClose({code, reason, wasClean})`.

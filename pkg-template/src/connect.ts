@@ -6,38 +6,64 @@ import type {
   Events,
   GateSocket,
   GatewayFrame,
+  InvalidMessage,
+  IterateOptions,
+  ListenOptions,
+  Match,
+  MessageIterator,
   RequestOptions,
   Room,
   SendOptions,
+  SessionOptions,
   Snapshot,
+  StandardSchema,
   Stats,
   Status,
   Url,
 } from '../types/index.js'
+import { abortable, aborted } from './abort.js'
 import { GateSocketError, toGateSocketError } from './error.js'
 import { Emitter } from './events.js'
 import { core } from './instance.js'
+import { Messages } from './iterate.js'
+import { matches } from './match.js'
+import { Rooms, roomNames } from './rooms.js'
+import { Validation } from './schema.js'
 import type { GateSocket as Core } from './wasm/gatesocket.js'
+
+// The names that compilers give the methods of `using` where the browser has none of its own.
+const DISPOSE: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
+  Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose
 
 /** The facade of one session: turns the core's single callbacks into events for many. */
 class Socket implements GateSocket {
   #core: Core
-  #events = new Emitter()
+  #rooms: Rooms
+  #validation: Validation | null
+  #events = new Emitter<Events>()
   #error: GateSocketError | null = null
   #retryAt: number | null = null
   /** Whether a failure has been written to the console since the session was last ready. */
   #logged = false
+  /** Whether a message has been refused by the schema. */
+  #refused = false
   #snapshot: Snapshot | null = null
-  /** How many calls of `ready()` wait, each of which will be told of a failure. */
-  #awaiting = 0
+  /** What `ready()` returned last, and the connectionId that it came to. */
+  #ready: { promise: Promise<string>; isPending: boolean; id: string | null } | null = null
 
-  constructor(url: Url, { callbacks, rest }: SplitOptions) {
+  constructor(url: Url, { callbacks, schema, rest }: SplitOptions) {
+    const { send, members, ...names } = roomNames(rest.rooms)
+    const tell = (message: unknown) => this.#emit('message', message)
+    this.#validation = schema === undefined ? null : new Validation(schema, tell, this.#refuse)
+    const take = this.#validation ? (message: unknown) => this.#validation?.take(message) : tell
     try {
       this.#core = new (core())(url, {
         ...rest,
         ...decider(rest),
+        ...(rest.rooms && { rooms: names }),
         onConnectionId: (_: string, event: ConnectionIdEvent) => this.#emit('connectionid', event),
-        onMessage: (message: unknown) => this.#emit('message', message),
+        onMessage: take,
         onStatus: (status: Status) => {
           // The first one is told while this constructor runs, when nobody can listen yet.
           if (this.#core) this.#changed(status)
@@ -52,13 +78,19 @@ class Socket implements GateSocket {
     } catch (thrown) {
       throw toGateSocketError(thrown)
     }
-    const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose } = callbacks
+    const joiner = {
+      join: (name: string) => this.#core.join(name).catch(rethrow),
+      leave: (name: string) => this.#core.leave(name),
+    }
+    this.#rooms = new Rooms(this, joiner, { send, members, ...names })
+    const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = callbacks
     if (onConnectionId) this.on('connectionid', (event) => onConnectionId(event.connectionId, event))
     if (onMessage) this.on('message', onMessage)
     if (onStatus) this.on('status', onStatus)
     if (onGatewayFrame) this.on('gatewayframe', onGatewayFrame)
     if (onError) this.on('error', onError)
     if (onClose) this.on('close', onClose)
+    if (onInvalid) this.on('invalid', onInvalid)
   }
 
   get status(): Status {
@@ -85,13 +117,22 @@ class Socket implements GateSocket {
     return same ? last : (this.#snapshot = Object.freeze(next))
   }
 
-  async ready(): Promise<string> {
-    this.#awaiting++
-    try {
-      return (await this.#core.ready().catch(rethrow)) as string
-    } finally {
-      this.#awaiting--
-    }
+  ready(): Promise<string> {
+    const last = this.#ready
+    if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
+    const ready = { promise: this.#core.ready() as Promise<string>, isPending: true, id: null as string | null }
+    const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
+    ready.promise = ready.promise.then(
+      (id) => {
+        settled(id ?? null)
+        return id
+      },
+      (thrown) => {
+        settled(null)
+        return rethrow(thrown)
+      },
+    )
+    return (this.#ready = ready).promise
   }
 
   async send(message: unknown, options?: SendOptions): Promise<void> {
@@ -100,34 +141,46 @@ class Socket implements GateSocket {
 
   async request(message: unknown, { signal, ...options }: RequestOptions = {}): Promise<unknown> {
     if (signal?.aborted) throw aborted()
-    const [answer, id] = this.#core.request(message, options)
-    const abort = () => id !== undefined && this.#core.abort(id)
-    signal?.addEventListener('abort', abort)
-    try {
-      return await (answer as Promise<unknown>).catch(rethrow)
-    } finally {
-      signal?.removeEventListener('abort', abort)
-    }
+    const [work, id] = this.#core.request(message, options)
+    const answer = await abortable(signal, work.catch(rethrow), () => id !== undefined && this.#core.abort(id))
+    return this.#validation ? this.#validation.answer(answer) : answer
   }
 
-  async join(name: string): Promise<Room> {
-    if (typeof name !== 'string' || name === '') {
-      throw new GateSocketError('bad-options', `A room's name must be a string with text; it is of type ${typeof name}.`)
-    }
-    const answer = await this.#core.join(name).catch(rethrow)
-    return { name, answer, leave: () => this.#core.leave(name) }
+  join(name: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Room> {
+    return this.#rooms.join(name, signal)
+  }
+
+  publish(room: string, data: unknown, options?: SendOptions): Promise<void> {
+    return this.#rooms.publish(room, data, options)
   }
 
   stats(): Stats {
     return this.#core.stats() as Stats
   }
 
-  on<Name extends keyof Events>(
-    name: Name,
-    listener: (event: Events[Name]) => void,
-    options?: { signal?: AbortSignal | undefined },
-  ): () => void {
-    return this.#events.on(name, listener, options?.signal)
+  readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
+    const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
+    const told = listener as (event: unknown) => void
+    const fitting = (message: unknown) => {
+      if (matches(message, match as Match)) told(message)
+    }
+    return this.#events.on(name, match ? fitting : told, (options as ListenOptions | undefined)?.signal)
+  }
+
+  messages(options?: IterateOptions & { match?: Match }): MessageIterator<unknown> {
+    return new Messages(this, options)
+  }
+
+  [Symbol.asyncIterator](): MessageIterator<unknown> {
+    return new Messages(this)
+  }
+
+  [DISPOSE](): void {
+    this.close()
+  }
+
+  async [ASYNC_DISPOSE](): Promise<void> {
+    this.close()
   }
 
   close(code?: number, reason?: string): void {
@@ -151,7 +204,19 @@ class Socket implements GateSocket {
 
   /** After the last event of a session its listeners, and their AbortSignals, are let go. */
   #letGoIfClosed(): void {
-    if (this.status === 'closed') queueMicrotask(() => this.#events.clear())
+    if (this.status !== 'closed') return
+    queueMicrotask(() => {
+      this.#events.clear()
+      this.#rooms.clear()
+    })
+  }
+
+  #refuse = (event: InvalidMessage): void => {
+    if (!this.#events.has('invalid') && !this.#refused) {
+      console.error('gatesocket: a message does not fit the schema:', event.issues[0]?.message)
+    }
+    this.#refused = true
+    this.#emit('invalid', event)
   }
 
   #emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
@@ -161,7 +226,7 @@ class Socket implements GateSocket {
   #fail(error: GateSocketError): void {
     this.#error = error
     // Nothing fails in silence: somebody listens, or awaits ready(), or the console gets it.
-    if (!this.#events.has('error') && this.#awaiting === 0 && !this.#logged) {
+    if (!this.#events.has('error') && !this.#ready?.isPending && !this.#logged) {
       this.#logged = true
       console.error(error)
     }
@@ -175,39 +240,34 @@ function decider({ shouldReconnect: decide }: ConnectOptions): ConnectOptions {
   return { shouldReconnect: (close, error) => decide(close, toGateSocketError(error) as GateSocketError) }
 }
 
-function aborted(): GateSocketError {
-  return new GateSocketError('aborted', 'The call was aborted by its signal.')
-}
-
 function rethrow(thrown: unknown): never {
   throw toGateSocketError(thrown)
 }
 
 interface SplitOptions {
   callbacks: Callbacks
-  rest: object
+  schema: StandardSchema | undefined
+  rest: ConnectOptions
 }
 
-/** The callbacks, and the options that the core checks. */
-export function splitOptions(options: ConnectOptions & Callbacks = {}): SplitOptions {
+/** The callbacks, what the facade carries out, and the options that the core checks. */
+function splitOptions(options: SessionOptions = {}): SplitOptions {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw new GateSocketError('bad-options', `options must be an object; it is of type ${typeof options}.`)
   }
-  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, ...rest } = options ?? {}
-  const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose }
+  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, schema, ...rest } =
+    options ?? {}
+  const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid }
   for (const [name, value] of Object.entries(callbacks)) {
     if (value != null && typeof value !== 'function') {
       throw new GateSocketError('bad-options', `${name} must be a function; it is of type ${typeof value}.`)
     }
   }
-  return { callbacks, rest }
+  return { callbacks, schema, rest }
 }
 
-export function connect<In = unknown, Out = unknown>(
-  url: Url,
-  options?: ConnectOptions & Callbacks<In>,
-): GateSocket<In, Out> {
-  return new Socket(url, splitOptions(options as ConnectOptions & Callbacks)) as GateSocket<unknown, unknown> as GateSocket<In, Out>
+export function connect<In = unknown, Out = unknown>(url: Url, options?: SessionOptions<In>): GateSocket<In, Out> {
+  return new Socket(url, splitOptions(options as SessionOptions)) as GateSocket as unknown as GateSocket<In, Out>
 }
 
 export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {

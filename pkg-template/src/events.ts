@@ -1,19 +1,16 @@
-import type { Events } from '../types/index.js'
-
-type Name = keyof Events
 type Listener = (event: never) => void
 
 /** Listeners by event name. A listener may be added or removed while an event is told. */
-export class Emitter {
+export class Emitter<Events extends object> {
   /** Replaced, never changed, so that an event in progress goes on with the listeners it began with. */
-  #listeners: { [name in Name]?: readonly Listener[] } = {}
+  #listeners: { [Name in keyof Events]?: readonly Listener[] } = {}
   #offs = new Set<() => void>()
 
-  has(name: Name): boolean {
+  has(name: keyof Events): boolean {
     return Boolean(this.#listeners[name]?.length)
   }
 
-  on(name: Name, listener: Listener, signal?: AbortSignal): () => void {
+  on(name: keyof Events, listener: Listener, signal?: AbortSignal): () => void {
     if (signal?.aborted) return () => {}
     // A function of our own, so that the same listener added twice is called twice and removed once.
     let removed = false
@@ -37,7 +34,7 @@ export class Emitter {
     for (const off of [...this.#offs]) off()
   }
 
-  emit<N extends Name>(name: N, event: Events[N]): void {
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners[name] ?? []) {
       try {
         listener(event as never)

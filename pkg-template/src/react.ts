@@ -1,21 +1,240 @@
-import { useEffect, useInsertionEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import type { Callbacks, ConnectOptions } from '../types/index.js'
-import type { UseGateSocket } from '../types/react.js'
-import { IDLE, sharedKey, SharedSocket } from './shared.js'
+import {
+  createContext,
+  createElement,
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useInsertionEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react'
+import type { Callbacks, GateSocketError as Failure, Match, Room, SendOptions, SessionOptions, Url } from '../types/index.js'
+import type {
+  From,
+  GateSocketProviderProps,
+  HookOptions,
+  MessagesOptions,
+  UseGateSocket,
+  UseGateSocketOptions,
+  UseRequest,
+  UseRequestOptions,
+  UseRoom,
+  UseRoomOptions,
+} from '../types/react.js'
+import { GateSocketError } from './index.js'
+import { MessageList } from './list.js'
+import { textOf } from './live.js'
+import { matches } from './match.js'
+import { IDLE, keyOf, LINGER } from './registry.js'
+import { SharedSocket } from './shared.js'
 
-export function useGateSocket<In = unknown, Out = unknown>(
-  url: string | URL | null,
-  options: ConnectOptions & Callbacks<In> = {},
-): UseGateSocket<In, Out> {
-  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, ...rest } = options ?? {}
-  const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose } as Callbacks
-  const address = url === null ? null : String(url)
-  const key = sharedKey(address, rest)
-  // The key stands for both: options that are written in the component are new at each render.
-  const shared = useMemo(() => new SharedSocket(key, address, rest), [key])
+/** Where a {@link UseGateSocket} keeps its session. */
+const SESSION = Symbol('session')
+
+const Above = createContext<SharedSocket | null>(null)
+
+export function GateSocketProvider({ url, options = {}, children }: GateSocketProviderProps): ReactNode {
+  const shared = useSession(url, options)
+  useEvents(shared, options)
+  return createElement(Above.Provider, { value: shared }, children)
+}
+
+export function useGateSocket(url?: Url | null, options: UseGateSocketOptions = {}): UseGateSocket {
+  const shared = useSession(url, options)
+  const state = useSyncExternalStore(shared.subscribe, shared.state, idle)
+  useEvents(shared, options)
+  const { throwOnError = false } = options
+  if (state.error) {
+    const isThrown = typeof throwOnError === 'function' ? throwOnError(state.error) : throwOnError && state.status === 'closed'
+    if (isThrown) throw state.error
+  }
+  return useMemo(() => {
+    const { send, request, ready } = shared
+    return { ...state, send, request, ready, [SESSION]: shared }
+  }, [state, shared])
+}
+
+export function useStatus(from?: From) {
+  const shared = useFrom(from)
+  return useSyncExternalStore(shared.subscribe, () => shared.state().status, () => IDLE.status)
+}
+
+export function useConnectionId(from?: From) {
+  const shared = useFrom(from)
+  return useSyncExternalStore(shared.subscribe, () => shared.state().connectionId, () => IDLE.connectionId)
+}
+
+export function useMessage(...given: unknown[]): void {
+  const [match, listener, options] = (typeof given[0] === 'function' ? [undefined, ...given] : given) as [
+    Match | undefined,
+    (message: unknown) => void,
+    HookOptions | undefined,
+  ]
+  const shared = useFrom(options?.from)
+  const latest = useLatest({ match, listener })
+  useEffect(
+    () =>
+      shared.attach((socket) =>
+        socket.on('message', (message) => {
+          const { match, listener } = latest.current
+          if (!match || matches(message, match)) listener(message)
+        }),
+      ),
+    [shared, latest],
+  )
+}
+
+export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
+  const { from, limit = 100, match, select } = options
+  const shared = useFrom(from)
+  const [list, messages] = useList(limit, shared.name)
+  const latest = useLatest({ match, select: select as ((message: unknown) => unknown) | undefined })
+  useEffect(
+    () =>
+      shared.attach((socket) =>
+        socket.on('message', (message) => {
+          const { match, select } = latest.current
+          if (match && !matches(message, match)) return
+          const selected = select ? select(message) : message
+          if (selected !== undefined) list.add(selected)
+        }),
+      ),
+    [shared, latest, list],
+  )
+  return messages
+}
+
+export function useRequest(message: unknown, options: UseRequestOptions = {}): UseRequest {
+  const { from, throwOnError = false, ...sending } = options
+  const shared = useFrom(from)
+  const isSent = message !== null && shared.given.url !== null
+  const [state, setState] = useState<Omit<UseRequest, 'run'>>({ data: undefined, error: null, pending: isSent })
+  const latest = useLatest({ message, sending })
+  const running = useRef<AbortController | null>(null)
+
+  const run = useCallback(
+    async (given?: unknown) => {
+      running.current?.abort()
+      const controller = (running.current = new AbortController())
+      const { signal } = controller
+      const settle = (change: Partial<UseRequest>) => {
+        if (!signal.aborted) setState((before) => ({ ...before, error: null, pending: false, ...change }))
+      }
+      setState((before) => (before.pending ? before : { ...before, error: null, pending: true }))
+      try {
+        const data = await shared.request(given ?? latest.current.message, { ...latest.current.sending, signal })
+        settle({ data })
+        return data
+      } catch (error) {
+        settle({ error: error as Failure })
+        throw error
+      }
+    },
+    [shared, latest],
+  )
+
+  useEffect(() => shared.attach(() => () => {}), [shared])
+  useEffect(() => {
+    // Its failure is the state's error.
+    if (isSent) run().catch(() => {})
+    return () => {
+      running.current?.abort()
+      running.current = null
+    }
+  }, [run, isSent, isSent ? textOf(message) : null])
+
+  if (state.error && (typeof throwOnError === 'function' ? throwOnError(state.error) : throwOnError)) throw state.error
+  return useMemo(() => ({ ...state, run }), [state, run])
+}
+
+const OUTSIDE = { joined: false, answer: undefined, members: null, error: null } as const
+
+export function useRoom(name: string | null, options: UseRoomOptions = {}): UseRoom {
+  const { from, limit = 100 } = options
+  const shared = useFrom(from)
+  const [list, messages] = useList(limit, `${shared.name} ${name}`)
+  const [told, tell] = useState<{ of: unknown; state: Omit<UseRoom, 'messages' | 'send'> }>({ of: list, state: OUTSIDE })
+  // What was told of another room is not for this one.
+  const state = told.of === list ? told.state : OUTSIDE
+
+  useEffect(() => {
+    if (name === null) return
+    return shared.attach((socket) => {
+      const controller = new AbortController()
+      const { signal } = controller
+      let room: Room | undefined
+      const change = (next: Partial<UseRoom>) =>
+        tell(({ of, state }) => ({ of: list, state: { ...(of === list ? state : OUTSIDE), ...next } }))
+      socket.join(name, { signal }).then(
+        (joined) => {
+          room = joined
+          if (signal.aborted) return room.leave()
+          room.on('message', list.add, { signal })
+          room.on('members', (members) => change({ members }), { signal })
+          change({ joined: true, answer: room.answer, members: room.members, error: null })
+        },
+        (error) => {
+          if (!signal.aborted) change({ error })
+        },
+      )
+      return () => {
+        controller.abort()
+        // As long as a session lingers, so that StrictMode and a change of route do not leave and join.
+        if (room) setTimeout(room.leave, LINGER)
+      }
+    })
+  }, [shared, name, list])
+
+  const send = useCallback(
+    (data: unknown, options?: SendOptions) =>
+      name === null
+        ? Promise.reject(new GateSocketError('closed', 'There is no room while its name is null.'))
+        : shared.publish(name, data, options),
+    [shared, name],
+  )
+  return useMemo(() => ({ ...state, messages, send }), [state, messages, send])
+}
+
+/** The session for a URL and options, or the one of the provider above where the URL is undefined. */
+function useSession(url: Url | null | undefined, options: UseGateSocketOptions): SharedSocket {
+  const above = useContext(Above)
+  const id = useId()
+  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, ...mine } = options
+  const { share = true, throwOnError, ...session } = mine
+  // Functions are new at each render: the first stands for all that follow it.
+  const [first] = useState<{ url?: Url }>({})
+  if (typeof url === 'function') first.url ??= url
+  else delete first.url
+  const given = { url: url ?? null, options: session as SessionOptions }
+  const key = keyOf(first.url ?? given.url, given.options, share ? null : id)
+  const own = useKept(key.text, () => new SharedSocket(key, given))
+  useInsertionEffect(() => {
+    own.given = given
+  })
+  if (url !== undefined) return own
+  if (!above) {
+    throw new GateSocketError('url-rejected', 'There is no url here, and no <GateSocketProvider url="…"> above.')
+  }
+  if (Object.values(session).some((value) => value !== undefined)) {
+    throw new GateSocketError('bad-options', 'The session is the one of the GateSocketProvider, which takes its options.')
+  }
+  return above
+}
+
+const NO_OPTIONS = {}
+
+function useFrom(from: From | undefined): SharedSocket {
+  const theirs = typeof from === 'object' && from !== null && SESSION in from ? (from[SESSION] as SharedSocket) : null
+  const mine = useSession(theirs ? null : (from as Url | null | undefined), NO_OPTIONS)
+  return theirs ?? mine
+}
+
+function useEvents(shared: SharedSocket, callbacks: Callbacks): void {
   const latest = useLatest({ shared, callbacks })
-  const state = useSyncExternalStore(shared.subscribe, shared.state, () => IDLE)
-
   // After subscribe, in the same pass of effects: no event can come between the two.
   useEffect(
     () =>
@@ -24,11 +243,26 @@ export function useGateSocket<In = unknown, Out = unknown>(
       shared.listen(() => (latest.current.shared === shared ? latest.current.callbacks : {})),
     [shared, latest],
   )
+}
 
-  return useMemo(
-    () => ({ ...state, send: shared.send, request: shared.request }) as UseGateSocket<unknown, unknown> as UseGateSocket<In, Out>,
-    [state, shared],
-  )
+/** A list of messages and what it shows; another list for another name. */
+function useList(limit: number, name: string): [MessageList<unknown>, readonly unknown[]] {
+  const list = useKept(name, () => new MessageList<unknown>(limit))
+  const messages = useSyncExternalStore(list.subscribe, list.shown, nothing)
+  useEffect(() => {
+    list.limit = limit
+    list.rendered(messages)
+  })
+  return [list, messages]
+}
+
+/** What `make` made for this key. Unlike what `useMemo` has, it survives Fast Refresh. */
+function useKept<T>(key: string, make: () => T): T {
+  const [kept, keep] = useState(() => ({ key, value: make() }))
+  if (kept.key === key) return kept.value
+  const next = { key, value: make() }
+  keep(next)
+  return next.value
 }
 
 /** A ref to this render's value, set before any other effect can read it. */
@@ -39,3 +273,7 @@ function useLatest<T>(value: T): { readonly current: T } {
   })
   return ref
 }
+
+const NOTHING: readonly unknown[] = []
+const nothing = () => NOTHING
+const idle = () => IDLE

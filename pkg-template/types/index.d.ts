@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * Where a session stands.
  *
@@ -68,6 +70,20 @@ export interface OutboxOptions {
   timeToLive?: number | false | undefined
 }
 
+/** What your backend calls what is said about rooms. */
+export interface RoomsOptions {
+  /** The action that joins: `{action, room, connectionId, ref}`. Default `'JOIN_ROOM'`. */
+  join?: string | undefined
+  /** The action that leaves: `{action, room, connectionId, ref}`. Default `'LEAVE_ROOM'`. */
+  leave?: string | undefined
+  /** The action that publishes: `{action, room, data}`. Default `'SEND_MESSAGE'`. */
+  send?: string | undefined
+  /** The field that names the room, in what is sent and in what arrives. Default `'room'`. */
+  field?: string | undefined
+  /** The field in which a message of the room, or the answer to `join`, lists its members. Default `'members'`. */
+  members?: string | undefined
+}
+
 /** What may be said about a session. Unknown names and wrong types throw `bad-options`. */
 export interface ConnectOptions {
   /**
@@ -108,6 +124,38 @@ export interface ConnectOptions {
   binary?: boolean | undefined
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */
   protocols?: string | readonly string[] | undefined
+  rooms?: RoomsOptions | undefined
+}
+
+/** All that `connect` takes: options, callbacks, and a schema. */
+export interface SessionOptions<In = unknown> extends ConnectOptions, Callbacks<In> {
+  /**
+   * Checks every incoming message, and may change it: any validator of the Standard Schema kind (zod,
+   * valibot, arktype). What does not pass is an `invalid` event and no message; a `request` whose
+   * answer does not pass rejects with `invalid-message`. Order is kept where it takes time.
+   */
+  schema?: StandardSchema<In> | undefined
+}
+
+/** The part of the Standard Schema interface (standardschema.dev) that is used here. */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+/** What a Standard Schema says of a value. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[] }
+
+/** One thing that is wrong with a message, in the words of the schema. */
+export interface Issue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
 /** How a single message is sent. */
@@ -124,12 +172,83 @@ export interface RequestOptions extends SendOptions {
   signal?: AbortSignal | undefined
 }
 
+/** How a listener is added. */
+export interface ListenOptions {
+  /** Removes the listener when it aborts. */
+  signal?: AbortSignal | undefined
+}
+
+/** What a room tells. */
+export interface RoomEvents<In = unknown> {
+  /** A message whose field `room` (or what `rooms.field` says) names this room. */
+  message: In
+  /** Who is in the room now, where the backend tells it: see `rooms.members`. */
+  members: readonly unknown[]
+}
+
 /** A room that the session is in, and joins again with every new connectionId. */
-export interface Room {
+export interface Room<In = unknown> {
   readonly name: string
   /** The backend's answer to `JOIN_ROOM`. */
   readonly answer: unknown
+  /** Who is in the room, as the backend told it last; `null` if it never did. */
+  readonly members: readonly unknown[] | null
+  /** Sends `{action: 'SEND_MESSAGE', room, data}`. */
+  send(data: unknown, options?: SendOptions): Promise<void>
+  /** Calls `listener` for each event until the returned function is called, `signal` aborts or the room is left. */
+  on<Name extends keyof RoomEvents>(
+    name: Name,
+    listener: (event: RoomEvents<In>[Name]) => void,
+    options?: ListenOptions,
+  ): () => void
+  /** Ends this use of the room. The session leaves it when all that joined it have left. */
   leave(): void
+}
+
+/**
+ * Some fields and their values: the messages that have them all. The fields and values that messages
+ * of the type `In` can have.
+ */
+export type Match<In = unknown> = unknown extends In
+  ? { readonly [field: string]: Plain }
+  : { readonly [Field in FieldsOf<In>]?: Extract<ValueOf<In, Field>, Plain> }
+
+type Plain = string | number | boolean | null
+type FieldsOf<In> = In extends object ? keyof In : never
+type ValueOf<In, Field> = In extends { readonly [_ in Field & PropertyKey]?: infer Value } ? Value : never
+
+/** The messages of the type `In` that a {@link Match} lets pass. */
+export type Matched<In, M> = [keyof M] extends [never]
+  ? In
+  : unknown extends In
+    ? M & { readonly [field: string]: unknown }
+    : In extends object
+      ? In extends M
+        ? In
+        : In & M
+      : never
+
+/** How messages are iterated over. */
+export interface IterateOptions {
+  /** How many messages may wait to be taken. Default 1024. */
+  buffer?: number | undefined
+  /**
+   * What happens when one more comes: `'error'`, the default, ends the iteration with
+   * `buffer-overflow` after those that wait; `'dropOldest'` counts what it drops in `dropped`.
+   */
+  overflow?: 'error' | 'dropOldest' | undefined
+  /** Ends the iteration with `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The messages from now on. Ends when the session is closed with `close()`, after the messages that
+ * wait; throws what ended the session otherwise.
+ */
+export interface MessageIterator<T> extends AsyncIterableIterator<T> {
+  /** How many messages were dropped, where `overflow` allows it. */
+  readonly dropped: number
+  return(): Promise<IteratorResult<T>>
 }
 
 /** What a session has done so far. Times are in milliseconds, sizes in bytes of UTF-8. */
@@ -165,6 +284,14 @@ export interface Callbacks<In = unknown> {
   onError?: ((error: GateSocketError) => void) | undefined
   /** A connection has closed. Another follows unless the status is `closed`. */
   onClose?: ((close: CloseDetails) => void) | undefined
+  /** A message came that the `schema` does not accept. */
+  onInvalid?: ((invalid: InvalidMessage) => void) | undefined
+}
+
+/** A message that the `schema` does not accept. */
+export interface InvalidMessage {
+  readonly message: unknown
+  readonly issues: readonly Issue[]
 }
 
 /** The event `connectionid`. */
@@ -201,6 +328,7 @@ export interface Events<In = unknown> {
   gatewayframe: GatewayFrame
   error: GateSocketError
   close: CloseDetails
+  invalid: InvalidMessage
 }
 
 /** A session's state, one immutable object until something in it changes. */
@@ -214,7 +342,7 @@ export interface Snapshot {
 }
 
 /** One logical connection to an API Gateway WebSocket API. Made by {@link connect}. */
-export interface GateSocket<In = unknown, Out = unknown> {
+export interface GateSocket<In = unknown, Out = unknown> extends Disposable, AsyncDisposable {
   /** API Gateway's name for the connection, `null` while it is not known. */
   readonly connectionId: string | null
   readonly status: Status
@@ -225,7 +353,8 @@ export interface GateSocket<In = unknown, Out = unknown> {
   readonly retryAt: number | null
   /**
    * The connectionId, as soon as there is one, however many attempts that takes. Rejects when the
-   * session ends before. (`undefined` where `identify` is false.)
+   * session ends before. (`undefined` where `identify` is false.) The same promise until the connectionId
+   * changes, so that React's `use` can wait for it.
    */
   ready(): Promise<string>
   /**
@@ -246,19 +375,35 @@ export interface GateSocket<In = unknown, Out = unknown> {
   request(message: Out, options?: RequestOptions): Promise<In>
   /**
    * Sends `{action: 'JOIN_ROOM', room, connectionId, ref}`, now and with every new connectionId, and
-   * resolves with the first answer that repeats the `ref`.
+   * resolves with the first answer that repeats the `ref`. Who joins a room that was joined already
+   * shares it.
    */
-  join(room: string): Promise<Room>
+  join(room: string, options?: { signal?: AbortSignal | undefined }): Promise<Room<In>>
+  /** Sends `{action: 'SEND_MESSAGE', room, data}`, in the room or not. */
+  publish(room: string, data: unknown, options?: SendOptions): Promise<void>
   /** Counters of what the session has done so far. */
   stats(): Stats
   /** Calls `listener` for each event until the returned function is called or `signal` aborts. */
   on<Name extends keyof Events<In>>(
     name: Name,
     listener: (event: Events<In>[Name]) => void,
-    options?: { signal?: AbortSignal | undefined },
+    options?: ListenOptions,
   ): () => void
+  /** Calls `listener` for each message that has these fields: `on('message', { action: 'chat' }, (m) => …)`. */
+  on<const M extends Match<In>>(
+    name: 'message',
+    match: M,
+    listener: (message: Matched<In, M>) => void,
+    options?: ListenOptions,
+  ): () => void
+  /** The messages from now on, or those that have the fields of `match`. */
+  messages<const M extends Match<In>>(options: IterateOptions & { match: M }): MessageIterator<Matched<In, M>>
+  messages(options?: IterateOptions): MessageIterator<In>
+  /** `for await (const message of socket)`: as `messages()`. */
+  [Symbol.asyncIterator](): MessageIterator<In>
   /**
-   * Ends the session: removes listeners and timers and closes the WebSocket.
+   * Ends the session: removes listeners and timers and closes the WebSocket. So does the end of the
+   * block of `using socket = connect(url)`.
    *
    * @param code 1000 (default) or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
@@ -285,6 +430,8 @@ export type ErrorCode =
   | 'binary-unsupported'
   | 'frame-too-large'
   | 'outbox-full'
+  | 'invalid-message'
+  | 'buffer-overflow'
 
 /** The facts of an error. Which of them there are depends on its code. */
 export interface ErrorDetails {
@@ -310,8 +457,10 @@ export interface ErrorDetails {
   message?: string
   /** `url-rejected`: the HTTP status of a ticket that could not be had. */
   status?: number
-  /** `outbox-full`: how many messages wait. */
+  /** `outbox-full`: how many messages wait. `buffer-overflow`: how many may. */
   messages?: number
+  /** `invalid-message`: what the schema says. */
+  issues?: readonly Issue[]
 }
 
 /** Everything that fails here fails with this. The message says what to do; it never holds a token. */
@@ -338,7 +487,7 @@ export declare class GateSocketError extends Error {
  */
 export declare function connect<In = unknown, Out = unknown>(
   url: Url,
-  options?: ConnectOptions & Callbacks<In>,
+  options?: SessionOptions<In>,
 ): GateSocket<In, Out>
 
 /**

@@ -33,6 +33,7 @@ pub(crate) struct Driver {
     source: Source,
     protocols: Vec<String>,
     binary: bool,
+    rooms: RoomNames,
     /// Until the session has ended.
     observer: RefCell<Option<Rc<dyn Observer>>>,
     links: RefCell<Links>,
@@ -66,6 +67,24 @@ pub(crate) struct Options {
     pub(crate) protocols: Vec<String>,
     /// Whether bytes may be sent.
     pub(crate) binary: bool,
+    pub(crate) rooms: RoomNames,
+}
+
+/// What the backend calls what is said about rooms.
+pub(crate) struct RoomNames {
+    /// The action that asks to be let into a room. Default `JOIN_ROOM`.
+    pub(crate) join: String,
+    /// The action that asks to be let out. Default `LEAVE_ROOM`.
+    pub(crate) leave: String,
+    /// The field that names the room. Default `room`.
+    pub(crate) field: String,
+}
+
+impl Default for RoomNames {
+    fn default() -> Self {
+        let [join, leave, field] = ["JOIN_ROOM", "LEAVE_ROOM", "room"].map(str::to_owned);
+        RoomNames { join, leave, field }
+    }
 }
 
 /// How a single message is to be sent.
@@ -90,7 +109,7 @@ impl Driver {
         options: Options,
         observer: Rc<dyn Observer>,
     ) -> Result<Rc<Self>, Failure> {
-        let Options { settings, protocols, binary } = options;
+        let Options { settings, protocols, binary, rooms } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
             session: RefCell::new(Session::new(settings, seed)),
@@ -98,6 +117,7 @@ impl Driver {
             source,
             protocols,
             binary,
+            rooms,
             observer: RefCell::new(Some(observer)),
             links: RefCell::default(),
             bodies: RefCell::new(Bodies::new(seed)),

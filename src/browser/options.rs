@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use super::address::Address;
 use super::callbacks::{Callbacks, NAMES};
 use super::closing::closing;
-use super::driver::{Options, SendOptions, Source};
+use super::driver::{Options, RoomNames, SendOptions, Source};
 use crate::core::{
     Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings, limits,
 };
@@ -30,7 +30,7 @@ extern "C" {
 /// What the whole object of options is called; the paths of single ones do not begin with it.
 const ARGUMENT: &str = "options";
 
-const NAMES_OF_OPTIONS: [&str; 14] = [
+const NAMES_OF_OPTIONS: [&str; 15] = [
     "profile",
     "connectTimeout",
     "identify",
@@ -45,6 +45,7 @@ const NAMES_OF_OPTIONS: [&str; 14] = [
     "frameLimit",
     "protocols",
     "binary",
+    "rooms",
 ];
 
 /// A string, a `URL`, or a function that returns one or a promise of one.
@@ -115,6 +116,7 @@ impl Reader {
             }
             "protocols" => self.options.protocols = protocols(value)?,
             "binary" => self.options.binary = boolean(name, value)?,
+            "rooms" => rooms(&mut self.options.rooms, value)?,
             _ => match NAMES.iter().position(|known| *known == name) {
                 Some(index) => self.callbacks.told[index] = Some(function(name, value)?),
                 None => {
@@ -229,6 +231,18 @@ fn outbox(outbox: &mut OutboxSettings, value: &JsValue) -> Result<(), Failure> {
             "bytes" => outbox.bytes = whole(&path, &value, limits::MOST_BYTES as f64)? as usize,
             "dropOldest" => outbox.drop_oldest = boolean(&path, &value)?,
             _ => outbox.time_to_live = optional(&path, &value)?,
+        }
+    }
+    Ok(())
+}
+
+fn rooms(names: &mut RoomNames, value: &JsValue) -> Result<(), Failure> {
+    for (name, value) in entries_of(value, "rooms", &["join", "leave", "field"])? {
+        let text = text(&format!("rooms.{name}"), &value)?;
+        match name.as_str() {
+            "join" => names.join = text,
+            "leave" => names.leave = text,
+            _ => names.field = text,
         }
     }
     Ok(())

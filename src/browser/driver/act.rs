@@ -56,10 +56,10 @@ impl Driver {
                 drop(dropped);
             }
             Output::JoinRoom(link, room, request) => {
-                self.ask_room(link, "JOIN_ROOM", room, request);
+                self.ask_room(link, &self.rooms.join, room, request);
             }
             Output::LeaveRoom(link, room, request) => {
-                self.ask_room(link, "LEAVE_ROOM", room, request);
+                self.ask_room(link, &self.rooms.leave, room, request);
             }
             Output::Joined(room) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
@@ -128,8 +128,9 @@ impl Driver {
             (bodies.room_name(room), bodies.reference(request))
         };
         let id = self.session.borrow().connection_id_of(link).map(str::to_owned);
+        let field = self.rooms.field.as_str();
         let entries =
-            [("room", name.into()), ("connectionId", id.into()), ("ref", reference.into())];
+            [(field, name.into()), ("connectionId", id.into()), ("ref", reference.into())];
         let text = json::control_text(action, &entries);
         self.with_link(link, |link| link.send(&text));
     }

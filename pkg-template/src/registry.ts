@@ -1,0 +1,207 @@
+import type { Callbacks, ConnectionIdEvent, GateSocket, SessionOptions, Snapshot, Url } from '../types/index.js'
+import { connect, GateSocketError } from './index.js'
+import { live, nameOf, textOf } from './live.js'
+
+export interface SharedState extends Snapshot {
+  readonly socket: GateSocket | null
+}
+
+/** What a component gave for its session. */
+export interface Given {
+  url: Url | null
+  options: SessionOptions
+}
+
+/** What a session is shared by. */
+export interface Key {
+  /** The URL, and the options that make another conversation of it. */
+  address: string
+  /** With every other option. */
+  text: string
+}
+
+/** A session and those who use it. */
+export interface Entry {
+  key: Key
+  users: number
+  /** What the component gave that began to use it last, at its latest render. */
+  latest: { readonly given: Given }
+  socket: GateSocket | null
+  state: SharedState
+  /** The event that brought the connectionId, for those who come after it. */
+  identity: ConnectionIdEvent | null
+  /** For React's `use`. */
+  ready: Promise<string> | null
+  /** Told when the state has changed. */
+  listeners: Set<() => void>
+  /** The callbacks of components, whichever they have by then. */
+  callbacks: Set<() => Callbacks>
+  /** Whether an error has been written to the console since the session was last ready. */
+  isLogged: boolean
+  /** Whether another session with this address is in use, whose options are others. */
+  isRefused: boolean
+  linger: ReturnType<typeof setTimeout> | undefined
+}
+
+/**
+ * How long a session is kept after its last user has gone, in milliseconds: enough for StrictMode's
+ * second mount and a change of route, short enough that nobody pays for a forgotten connection.
+ */
+export const LINGER = 300
+
+/** What a component sees that has no session yet. */
+export const IDLE: SharedState = { status: 'idle', connectionId: null, retryAt: null, error: null, socket: null }
+
+const entries = new Map<string, Entry>()
+
+/** `own` is the name of a component that shares with no other. */
+export function keyOf(url: Url | null, options: SessionOptions, own: string | null): Key {
+  const { profile, protocols, schema, ...others } = options
+  const address = textOf([nameOf(url), profile, protocols, own])
+  return { address, text: address + textOf({ ...others, schema: schema && 'a schema' }) }
+}
+
+export function stateOf(key: Key): SharedState {
+  const entry = entries.get(key.text)
+  return entry && !isOver(entry) ? entry.state : IDLE
+}
+
+/** Uses the session of a key, which begins with its first user. Pass what it returns to {@link release}. */
+export function acquire(key: Key, latest: Entry['latest']): Entry {
+  let entry = entries.get(key.text)
+  if (entry && isOver(entry)) {
+    remove(entry)
+    entry = undefined
+  }
+  if (!entry) {
+    entry = {
+      key,
+      users: 0,
+      latest,
+      socket: null,
+      state: IDLE,
+      identity: null,
+      ready: null,
+      listeners: new Set(),
+      callbacks: new Set(),
+      isLogged: false,
+      isRefused: false,
+      linger: undefined,
+    }
+    entries.set(key.text, entry)
+    open(entry)
+  }
+  clearTimeout(entry.linger)
+  entry.latest = latest
+  entry.users++
+  return entry
+}
+
+export function release(entry: Entry): void {
+  if (--entry.users > 0) return
+  entry.linger = setTimeout(() => remove(entry), LINGER)
+  for (const other of entries.values()) {
+    if (other.isRefused && other.key.address === entry.key.address) open(other)
+  }
+}
+
+/** An ended session that only lingers is no use to a newcomer. */
+function isOver(entry: Entry): boolean {
+  return entry.users === 0 && entry.state.status === 'closed'
+}
+
+function remove(entry: Entry): void {
+  clearTimeout(entry.linger)
+  if (entries.get(entry.key.text) === entry) entries.delete(entry.key.text)
+  entry.socket?.close()
+}
+
+function open(entry: Entry): void {
+  try {
+    refuseOthersOptions(entry)
+    const socket = connectLive(entry)
+    entry.socket = socket
+    socket.on('connectionid', (event) => {
+      entry.identity = event
+      if (entry.ready) entry.ready = kept(event.connectionId)
+      // A replaced connection has a new id and the status of the old one.
+      update(entry)
+    })
+    socket.on('status', () => update(entry))
+    socket.on('error', (error) => {
+      update(entry)
+      log(error, entry)
+    })
+    update(entry)
+  } catch (thrown) {
+    // A URL or an option that can't be used: a component shows it, rendering goes on.
+    if (!(thrown instanceof GateSocketError)) throw thrown
+    entry.state = { ...IDLE, status: 'closed', error: thrown }
+    // The callbacks of the component that opens it come after this.
+    queueMicrotask(() => log(thrown, entry))
+  }
+}
+
+function update(entry: Entry): void {
+  const { socket, state } = entry
+  if (!socket) return
+  const next = { ...socket.snapshot(), socket }
+  if (next.status === 'ready') entry.isLogged = false
+  if ((Object.keys(next) as (keyof SharedState)[]).every((name) => next[name] === state[name])) return
+  entry.state = next
+  for (const listener of [...entry.listeners]) listener()
+}
+
+/** A promise that React's `use` reads without suspending. */
+export function kept(connectionId: string): Promise<string> {
+  return Object.assign(Promise.resolve(connectionId), { status: 'fulfilled', value: connectionId })
+}
+
+/** A session whose functions are always the latest ones. */
+function connectLive(entry: Entry): GateSocket {
+  const given = () => entry.latest.given
+  const { schema, ...options } = given().options
+  const validate = (value: unknown) => (given().options.schema ?? schema)!['~standard'].validate(value)
+  const isSchema = typeof schema?.['~standard']?.validate === 'function'
+  return connect(live(given().url as Url, () => given().url), {
+    ...live(options, () => given().options),
+    ...(schema !== undefined && {
+      schema: isSchema ? { '~standard': { version: 1, vendor: 'gatesocket', validate } } : schema,
+    }),
+  })
+}
+
+/** An error that no callback takes goes to the console, for those who do not show `error`. */
+function log(error: GateSocketError, entry: Entry): void {
+  const isTaken = [...entry.callbacks].some((callbacks) => callbacks().onError)
+  if (!isTaken && !entry.isLogged) console.error(error)
+  entry.isLogged = true
+}
+
+/** In development, components that share an address must not have different options. */
+function refuseOthersOptions(entry: Entry): void {
+  entry.isRefused = false
+  if (!isDevelopment()) return
+  for (const other of entries.values()) {
+    if (other.key.address !== entry.key.address || other === entry || other.users === 0 || other.isRefused) continue
+    const [mine, theirs] = [entry, other].map(({ latest }) => latest.given.options as { [name: string]: unknown })
+    const names = Object.keys({ ...mine, ...theirs }).filter((name) => textOf(mine![name]) !== textOf(theirs![name]))
+    entry.isRefused = true
+    throw new GateSocketError(
+      'bad-options',
+      `Components with the same URL share one session, and give it different options: ${names.join(', ')}. Give ` +
+        'the same everywhere, or once to a GateSocketProvider, or share: false to the one that wants a session of its ' +
+        'own. (Told in development; in production each gets a session with its options.)',
+    )
+  }
+}
+
+declare const process: { env: { NODE_ENV?: string } }
+
+function isDevelopment(): boolean {
+  try {
+    return process.env.NODE_ENV !== 'production'
+  } catch {
+    return false // No bundler, and no Node.
+  }
+}

@@ -1,0 +1,43 @@
+// The facade and the hooks in jsdom, with the built package and a real WebSocket server; the hooks' tests run
+// with React 18 too.
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const gatesocket = [
+  { find: /^gatesocket\/react$/, replacement: here('../../pkg/esm/react.js') },
+  { find: /^gatesocket$/, replacement: here('../../pkg/esm/index.js') },
+]
+
+/** One React for the hooks, the tests and Testing Library. */
+function react(folder) {
+  const { resolve } = createRequire(here(folder))
+  return ['react/jsx-dev-runtime', 'react/jsx-runtime', 'react-dom/client', 'react-dom/test-utils', 'react-dom/server', 'react-dom', 'react'].map(
+    (name) => ({ find: new RegExp(`^${name}$`), replacement: resolve(name) }),
+  )
+}
+
+function project(name, folder, include) {
+  return {
+    resolve: { alias: [...gatesocket, ...react(folder)] },
+    oxc: { jsx: { runtime: 'automatic' } },
+    server: { fs: { strict: false } },
+    test: {
+      name,
+      include,
+      environment: 'jsdom',
+      testTimeout: 10_000,
+      server: { deps: { inline: ['@testing-library/react'] } },
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('React 19', './package.json', ['*.test.{ts,tsx}']),
+      project('React 18', './react18/package.json', ['hooks*.test.tsx']),
+    ],
+  },
+})
