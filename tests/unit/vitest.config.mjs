@@ -10,12 +10,12 @@ const gatesocket = [
   { find: /^gatesocket$/, replacement: here('../../pkg/esm/index.js') },
 ]
 
-/** One React for the hooks, the tests and Testing Library. */
+const NAMES = ['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', '@testing-library/react']
+
+/** One React for the hooks, the tests and Testing Library: the one that a folder has installed. */
 function react(folder) {
   const { resolve } = createRequire(here(folder))
-  return ['react/jsx-dev-runtime', 'react/jsx-runtime', 'react-dom/client', 'react-dom/test-utils', 'react-dom/server', 'react-dom', 'react'].map(
-    (name) => ({ find: new RegExp(`^${name}$`), replacement: resolve(name) }),
-  )
+  return NAMES.map((name) => ({ find: new RegExp(`^${name}$`), replacement: resolve(name) }))
 }
 
 function project(name, folder, include) {
@@ -28,7 +28,6 @@ function project(name, folder, include) {
       include,
       environment: 'jsdom',
       testTimeout: 10_000,
-      server: { deps: { inline: ['@testing-library/react'] } },
     },
   }
 }

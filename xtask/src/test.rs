@@ -20,6 +20,8 @@ pub(crate) enum Group {
     Lint,
     /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
+    /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs
+    Unit,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
     /// The crate in headless Chromium and Firefox, by wasm-pack, against the local gateway; its examples
@@ -64,6 +66,7 @@ impl Group {
         match self {
             Group::Lint => lint(),
             Group::Host => host(),
+            Group::Unit => unit(),
             Group::Gateway => gateway_tests(),
             Group::Browser => browser_tests::run(),
             Group::Page => page_tests(),
@@ -110,6 +113,16 @@ fn host() -> Result<()> {
     Step::new("Tests on this machine", "about 1 minute at first", tests).run_shown()?;
     simulate::Simulation { seeds: Some(20_000), seed: None, json: false }.run()?;
     simulate::run_mutants(false)
+}
+
+fn unit() -> Result<()> {
+    package::build()?;
+    page::install_playwright()?; // Its folder has the backend that the tests talk to.
+    node::install("tests/unit", "Vitest, Testing Library, schemas", "about 10 seconds")?;
+    node::install("tests/unit/react18", "the older React", "about 5 seconds")?;
+    let mut vitest = Command::new(node::bin("tests/unit").join("vitest"));
+    vitest.arg("run").current_dir(project::path("tests/unit"));
+    Step::new("Tests of tests/unit", "", vitest).run_shown()
 }
 
 fn gateway_tests() -> Result<()> {

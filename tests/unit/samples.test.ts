@@ -1,0 +1,39 @@
+// @vitest-environment node
+// Every TypeScript sample of the READMEs, and what the types are meant to say, pass the compiler. A comment
+// `<!-- given: … -->` before a sample holds what it takes for granted.
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const folder = here('samples')
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What the compiler says of a folder with a tsconfig.json. */
+const check = (folder: string) =>
+  new Promise<string>((resolve) =>
+    execFile(here('node_modules/.bin/tsc'), ['-p', folder], (_, stdout) => resolve(stdout)),
+  )
+
+test('the types say what they are meant to say', { timeout: 60_000 }, async () => {
+  expect(await check(here('.'))).toBe('')
+})
+
+for (const [name, file] of [['readme', '../../README.md'], ['package', '../../pkg-template/README.md']] as const) {
+  test(`every sample of the ${name} passes the compiler, and a wrong one would not`, { timeout: 60_000 }, async () => {
+    const own = `${folder}/${name}`
+    await mkdir(own, { recursive: true })
+    await writeFile(`${own}/tsconfig.json`, '{ "extends": "../../tsconfig.json", "include": ["."] }')
+    const text = await readFile(here(file), 'utf8')
+    expect(text).not.toMatch(/^```(js|jsx|typescript|javascript)$/m)
+    let samples = 0
+    for (const [, given = '', type, code] of text.matchAll(/(?:<!-- given: (.*?) -->\n)?```(tsx?)\n([\s\S]*?)```/g)) {
+      await writeFile(`${own}/sample-${++samples}.${type}`, `${given}\n${code}\nexport {}\n`)
+    }
+    expect(samples).toBe(text.match(/^```tsx?$/gm)!.length)
+    expect(await check(own)).toBe('')
+    await writeFile(`${own}/wrong.ts`, "import { connect } from 'gatesocket'\nconnect('ws://x/', { conectTimeout: 1 })\n")
+    expect(await check(own)).toMatch(/wrong\.ts.*conectTimeout/)
+  })
+}
