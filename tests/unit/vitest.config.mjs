@@ -34,6 +34,8 @@ function project(name, folder, include) {
 
 export default defineConfig({
   test: {
+    // They wait more than they work.
+    maxWorkers: 4,
     projects: [
       project('React 19', './package.json', ['*.test.{ts,tsx}']),
       project('React 18', './react18/package.json', ['hooks*.test.tsx']),

@@ -117,7 +117,7 @@ fn host() -> Result<()> {
 
 fn unit() -> Result<()> {
     package::build()?;
-    page::install_playwright()?; // Its folder has the backend that the tests talk to.
+    page::install_drivers()?; // Its folder has the backend that the tests talk to.
     node::install("tests/unit", "Vitest, Testing Library, schemas", "about 10 seconds")?;
     node::install("tests/unit/react18", "the older React", "about 5 seconds")?;
     let mut vitest = Command::new(node::bin("tests/unit").join("vitest"));
