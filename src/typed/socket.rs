@@ -73,7 +73,11 @@ impl Socket {
         let hub = Rc::new(Hub::new(should_reconnect));
         // From now on the driver holds it, until the session has ended.
         let weak = Rc::downgrade(&hub);
-        let driver = Driver::start(source, browser::Options { settings, protocols, binary }, hub)?;
+        let driver = Driver::start(
+            source,
+            browser::Options { settings, protocols, binary, ..Default::default() },
+            hub,
+        )?;
         Ok(Socket { held: Rc::new(Held { driver, hub: weak, buffer }) })
     }
 
