@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{
-    Driver, close_arguments, failure_to_js, promise, read_options, read_send_options, read_source,
-    stats_to_js,
+    Driver, call, close_arguments, failure_to_js, promise, read_options, read_send_options,
+    read_source, stats_to_js, trace_entry_to_js,
 };
-use crate::core::Failure;
+use crate::core::{Failure, TraceEntry};
 
 /// A session with an API Gateway WebSocket API.
 ///
@@ -31,8 +31,9 @@ use crate::core::Failure;
 /// `rotation: {age: 6600000, spread: 300000, drain: 30000, lifetime: 7200000}`, `whenHidden` (`'keep'`, or
 /// `{closeAfter}`), `outbox: {messages: 256, bytes: 1048576, dropOldest: false, timeToLive: false}`,
 /// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`), `protocols` (a string or a
-/// list), `rooms: {join: 'JOIN_ROOM', leave: 'LEAVE_ROOM', field: 'room'}`. `false` switches off `identify`,
-/// `reconnect`, `heartbeat`, `rotation` and `frameLimit`.
+/// list), `rooms: {join: 'JOIN_ROOM', leave: 'LEAVE_ROOM', field: 'room'}`,
+/// `trace: {entries: 256, messages: false}`, `userTiming` (`true`). `false` switches off `identify`,
+/// `reconnect`, `heartbeat`, `rotation`, `frameLimit` and `trace`.
 ///
 /// Callbacks are `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
 /// `onStatus(status)`, `onGatewayFrame(frame)`, `onError(error)`, `onClose({code, reason, wasClean})`.
@@ -153,6 +154,28 @@ impl GateSocket {
     #[wasm_bindgen(unchecked_return_type = "object")]
     pub fn stats(&self) -> JsValue {
         self.driver.session(stats_to_js)
+    }
+
+    /// The last that the session was told and decided, oldest first, as plain objects. The times are those
+    /// of the wall clock, in milliseconds.
+    #[wasm_bindgen(unchecked_return_type = "object[]")]
+    pub fn trace(&self) -> Array {
+        let list = Array::new();
+        for entry in self.driver.trace() {
+            list.push(&trace_entry_to_js(&entry));
+        }
+        list
+    }
+
+    /// Calls a function with every entry of the trace from now on, and no longer the one given before.
+    #[wasm_bindgen(js_name = followTrace)]
+    pub fn follow_trace(&self, listener: Option<Function>) {
+        self.driver.follow_trace(listener.map(|listener| {
+            let tell = move |entry: TraceEntry| {
+                call(&listener, &trace_entry_to_js(&entry), &JsValue::UNDEFINED);
+            };
+            Rc::new(tell) as Rc<dyn Fn(TraceEntry)>
+        }));
     }
 
     /// Ends the session: code 1000 (the default) or 3000 to 4999, a reason of at most 123 bytes.

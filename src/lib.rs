@@ -63,7 +63,7 @@
 //! | `send`, `request`, `join` | calls that take effect at once, and a future that tells what became of them |
 //! | `messages` | a stream of messages of a type of yours; as many as you like |
 //! | `events` | status, connectionIds, gateway frames, failures and closes, in order |
-//! | `stats` | what the session has done so far |
+//! | `stats`, `trace` | what the session has done so far: counted, and in order |
 //!
 //! Every failure is an `Error` with a stable `code()`, the same that JavaScript sees, and a text that
 //! says what to do.
@@ -95,7 +95,7 @@ pub mod core;
 
 pub use core::{
     Failure, GatewayFrame, Identification, LinkClose, OutboxSettings, Reconnect, Rotation,
-    Settings, Stats, Status,
+    Settings, Stats, Status, TraceEntry, TraceEvent, TraceSettings,
 };
 
 #[cfg(all(target_arch = "wasm32", feature = "javascript"))]

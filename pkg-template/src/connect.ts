@@ -19,6 +19,7 @@ import type {
   StandardSchema,
   Stats,
   Status,
+  TraceEntry,
   Url,
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
@@ -158,7 +159,12 @@ class Socket implements GateSocket {
     return this.#core.stats() as Stats
   }
 
+  trace(): TraceEntry[] {
+    return this.#core.trace() as TraceEntry[]
+  }
+
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
+    if (name === 'trace' && !this.#events.has('trace')) this.#core.followTrace(this.#traced)
     const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
     const told = listener as (event: unknown) => void
     const fitting = (message: unknown) => {
@@ -200,6 +206,12 @@ class Socket implements GateSocket {
     }
     this.#emit('status', status)
     this.#letGoIfClosed()
+  }
+
+  /** Entries are made into objects only while somebody listens. */
+  #traced = (entry: TraceEntry): void => {
+    if (this.#events.has('trace')) this.#emit('trace', entry)
+    else this.#core.followTrace()
   }
 
   /** After the last event of a session its listeners, and their AbortSignals, are let go. */

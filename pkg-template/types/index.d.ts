@@ -122,6 +122,17 @@ export interface ConnectOptions {
   frameLimit?: number | false | undefined
   /** Whether bytes may be sent. Default false: API Gateway closes on them. */
   binary?: boolean | undefined
+  /**
+   * What `socket.trace()` keeps: the last `entries`, default 256. `messages`, default false: also each
+   * message, which soon leaves no room for others. `false`: nothing.
+   */
+  trace?: { entries?: number | undefined; messages?: boolean | undefined } | false | undefined
+  /**
+   * Whether entries of the type `measure` (User Timing) are written, for the Performance panel and for
+   * a `PerformanceObserver`: `gatesocket connect`, `gatesocket identify` and `gatesocket rotation`. Only
+   * the last of each name stays in the page's buffer. Default true.
+   */
+  userTiming?: boolean | undefined
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */
   protocols?: string | readonly string[] | undefined
   rooms?: RoomsOptions | undefined
@@ -251,23 +262,119 @@ export interface MessageIterator<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>>
 }
 
-/** What a session has done so far. Times are in milliseconds, sizes in bytes of UTF-8. */
+/** What a session has done so far. Times are in milliseconds. */
 export interface Stats {
+  /** Connections asked for. */
   linksBegun: number
+  /** Connections that opened. */
   linksOpened: number
+  /** Connections that became ready. */
   linksReady: number
   /** Connections that were replaced while they were good. */
   rotations: number
-  /** Connections lost, by cause. */
-  losses: { connect: number; identify: number; closed: number; silent: number; outlived: number }
+  /** Replacements that came to nothing, so that the good connection stayed. */
+  rotationsFailed: number
+  /** Connections that are gone, by cause: why there had to be another. */
+  losses: Losses
+  /** Messages that arrived for you, answers to requests included. */
   messagesReceived: number
+  /**
+   * Their length: that of a text as JavaScript counts it, that of binary data in bytes. Browsers do
+   * not say how many bytes of UTF-8 a text had; where it is ASCII, as many.
+   */
+  charactersReceived: number
+  /** Messages handed to a connection, requests and repetitions included. */
   messagesSent: number
+  /** Their size in bytes of UTF-8. */
   bytesSent: number
+  /** Questions sent because the connection had been silent for long. */
   heartbeats: number
+  /** Questions sent because the connection might have been dead. */
   probes: number
+  /** Times between a question for the connectionId and its answer. */
   roundTrip: { last: number | null; shortest: number | null; longest: number | null }
+  /** What waits for a connection now, in bytes of UTF-8. */
   outbox: { messages: number; bytes: number }
+  /** Requests that wait for an answer now. */
   pendingRequests: number
+}
+
+/**
+ * One thing that a session was told or decided. `JSON.stringify(socket.trace())` can be sent to anybody:
+ * it holds no URL, no text of a user or a server (close reasons, room names) and no message; of all
+ * names only the connectionId.
+ */
+export type TraceEntry = {
+  /** Grows with each entry. A gap in front of it is one that was dropped, or that went into this one. */
+  number: number
+  /** When, as `Date.now()` counts. */
+  time: number
+  /** Which of the session's connections, counted from 1. */
+  link?: number
+} & TraceEvent
+
+/** What an entry of the trace is about. */
+export type TraceEvent =
+  | { event: 'status'; status: Status }
+  /** A connection was asked for; it is open. */
+  | { event: 'connect' | 'open' }
+  /** It could not be created: the URL could not be had, or the browser refused. */
+  | { event: 'refused'; code: ErrorCode }
+  /** The question for the connectionId was sent, for this reason. */
+  | { event: 'identify' | 'heartbeat' | 'probe' }
+  /** It was answered, after so many milliseconds if it is certain which question it was. */
+  | { event: 'answer'; roundTrip?: number }
+  | { event: 'connectionid'; connectionId: string }
+  /** A report of API Gateway; `unknown` if it is none of those known. */
+  | { event: 'gatewayframe'; message: 'Forbidden' | 'Internal server error' | 'Bad request body' | 'unknown' }
+  /** A connection has closed. */
+  | { event: 'close'; code: number; wasClean: boolean }
+  /** The current connection is lost or given up. */
+  | { event: 'lost'; cause: keyof Losses }
+  /** The session closes a connection with this code. */
+  | { event: 'closing'; code: number }
+  /** An attempt failed, or the session. */
+  | { event: 'failed'; code: ErrorCode }
+  /** The next attempt comes in so many milliseconds, after so many failures in a row. */
+  | { event: 'wait'; delay: number; failures: number }
+  /** A connection is replaced. */
+  | { event: 'rotation'; step: 'begun' | 'done' | 'failed' }
+  /** The session's rooms, in the order of joining. */
+  | { event: 'room'; room: number; step: 'join' | 'joined' | 'failed' | 'leave' }
+  /** The page or the network. */
+  | {
+      event: 'page'
+      signal: 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'resumed' | 'stored' | 'restored'
+    }
+  /** A timer fired so many milliseconds too late that the machine must have slept. */
+  | { event: 'late'; by: number }
+  /** So many messages or requests were rejected; which one, if messages are kept. */
+  | { event: 'rejected'; code: ErrorCode; count: number; message?: number }
+  // Only with `trace: { messages: true }`. `message` is the session's number for it.
+  | { event: 'send' | 'request'; message: number; bytes: number }
+  /** A connection took it, or did not because it is closing; it has left, or was answered. */
+  | { event: 'transmit' | 'nottaken' | 'resolved'; message: number }
+  /** Something arrived, of so many UTF-16 code units. */
+  | { event: 'received'; length: number }
+
+/** How many connections were lost or given up, by cause. */
+export interface Losses {
+  /** They did not open, or their URL could not be had. */
+  connect: number
+  /** They brought no connectionId. */
+  identify: number
+  /** The other side closed them with a close frame. */
+  closed: number
+  /** They ended without a close frame (1006): the network broke. */
+  broken: number
+  /** They answered no probe. */
+  silent: number
+  /** They had outlived the gateway's limit while the machine slept. */
+  outlived: number
+  /** The page was hidden for longer than `whenHidden.closeAfter`. */
+  hidden: number
+  /** The page went into the back/forward cache. */
+  stored: number
 }
 
 /** Functions to call, the short form of `socket.on(…)`. */
@@ -329,6 +436,8 @@ export interface Events<In = unknown> {
   error: GateSocketError
   close: CloseDetails
   invalid: InvalidMessage
+  /** Each new entry of `socket.trace()`. */
+  trace: TraceEntry
 }
 
 /** A session's state, one immutable object until something in it changes. */
@@ -383,6 +492,8 @@ export interface GateSocket<In = unknown, Out = unknown> extends Disposable, Asy
   publish(room: string, data: unknown, options?: SendOptions): Promise<void>
   /** Counters of what the session has done so far. */
   stats(): Stats
+  /** The last that the session was told and decided, oldest first; also after its end. */
+  trace(): TraceEntry[]
   /** Calls `listener` for each event until the returned function is called or `signal` aborts. */
   on<Name extends keyof Events<In>>(
     name: Name,

@@ -72,7 +72,7 @@ fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool {
 
 /// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
 /// not keep the session from its work.
-fn call(function: &Function, value: &JsValue, more: &JsValue) {
+pub(crate) fn call(function: &Function, value: &JsValue, more: &JsValue) {
     if let Err(thrown) = function.call2(&JsValue::UNDEFINED, value, more) {
         report(&thrown);
     }

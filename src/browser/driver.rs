@@ -3,6 +3,7 @@
 mod act;
 mod bodies;
 mod links;
+mod tracing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -22,6 +23,7 @@ use crate::core::{
 };
 use bodies::Bodies;
 use links::Links;
+use tracing::Follower;
 
 /// A session and all that it owns in the browser.
 ///
@@ -42,6 +44,7 @@ pub(crate) struct Driver {
     timeout: RefCell<Option<Timeout>>,
     /// Looks after what the links hold, while they hold something.
     drain: RefCell<Option<Timeout>>,
+    follower: RefCell<Option<Follower>>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
     decisions: RefCell<VecDeque<Decision>>,
@@ -112,6 +115,7 @@ impl Driver {
         let Options { settings, protocols, binary, rooms } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
+            follower: RefCell::default(),
             session: RefCell::new(Session::new(settings, seed)),
             clock: Clock::new(),
             source,
@@ -258,6 +262,7 @@ impl Driver {
             return;
         }
         loop {
+            self.tell_trace();
             let next = self.decisions.borrow_mut().pop_front();
             let Some(decision) = next else { break };
             self.act(decision);
@@ -299,6 +304,7 @@ impl Driver {
     fn drop_ended(&self) {
         self.signals.take();
         self.observer.take();
+        self.follower.take();
         let cause = self.end_cause();
         for settle in self.waiting.take() {
             settle.reject(&cause);

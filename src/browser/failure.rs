@@ -80,7 +80,7 @@ pub(super) fn object(entries: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-fn set(target: &JsValue, key: &str, value: &JsValue) {
+pub(super) fn set(target: &JsValue, key: &str, value: &JsValue) {
     // Fails only for frozen objects, and the target is one that was just made.
     let _ = Reflect::set(target, &key.into(), value);
 }

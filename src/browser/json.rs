@@ -56,6 +56,13 @@ extern "C" {
     /// An `ArrayBuffer`, a view, or a `Blob`.
     type Bytes;
 
+    /// What a `WebSocket` brings: a string or an `ArrayBuffer`.
+    type Incoming;
+
+    /// In UTF-16 code units; NaN for a buffer. It tells the two apart and counts in one call.
+    #[wasm_bindgen(method, getter)]
+    fn length(this: &Incoming) -> f64;
+
     #[wasm_bindgen(catch, js_namespace = Object)]
     fn assign(target: &JsValue, source: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -69,24 +76,28 @@ pub(super) struct Wanted {
 /// What arrived, for the user and for the core.
 ///
 /// The user gets the parsed value; text that is not JSON and binary data as they came, so that
-/// nothing is lost. `request` knows the request that a `ref` is about.
+/// nothing is lost. `request` knows the request that a `ref` is about. The number is the length, of a
+/// text in UTF-16 code units: its bytes of UTF-8 would take the engine longer to count than the rest.
 pub(super) fn read(
     data: JsValue,
     wanted: &Wanted,
     request: impl FnOnce(&str) -> Option<MessageId>,
-) -> (JsValue, Inbound) {
-    let Some(text) = data.dyn_ref::<JsString>() else {
-        return (data, Inbound::Message(NotAnAnswer::Binary));
-    };
-    let Ok(value) = parse(text) else {
-        return (data, Inbound::Message(NotAnAnswer::NotJson));
+) -> (JsValue, Inbound, usize) {
+    let length = data.unchecked_ref::<Incoming>().length();
+    if length.is_nan() {
+        let bytes = data.unchecked_ref::<Bytes>().byte_length_of().unwrap_or_default();
+        return (data, Inbound::Message(NotAnAnswer::Binary), bytes as usize);
+    }
+    let length = length as usize;
+    let Ok(value) = parse(data.unchecked_ref()) else {
+        return (data, Inbound::Message(NotAnAnswer::NotJson), length);
     };
     let inbound = if !value.is_object() || js_sys::Array::is_array(&value) {
         Inbound::Message(NotAnAnswer::NotAnObject)
     } else {
         inbound(value.unchecked_ref(), wanted, request)
     };
-    (value, inbound)
+    (value, inbound, length)
 }
 
 fn inbound(
@@ -259,13 +270,21 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_is_not_json_is_handed_on_as_it_came() {
-        let (value, inbound) = read("<html>".into(), &ALL, none);
+        let (value, inbound, _) = read("<html>".into(), &ALL, none);
         assert_eq!(value.as_string().as_deref(), Some("<html>"));
         assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotJson));
         for text in ["null", "[]", "1", "\"x\""] {
-            let (_, inbound) = read(text.into(), &ALL, none);
+            let (_, inbound, _) = read(text.into(), &ALL, none);
             assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotAnObject), "{text}");
         }
+    }
+
+    #[wasm_bindgen_test]
+    fn the_length_of_a_text_is_in_utf_16_and_that_of_a_buffer_in_bytes() {
+        assert_eq!(read("\"aü漢😀\"".into(), &NOTHING, none).2, 7);
+        assert_eq!(read("".into(), &NOTHING, none).2, 0);
+        let (_, inbound, length) = read(ArrayBuffer::new(5).into(), &NOTHING, none);
+        assert_eq!((inbound, length), (Inbound::Message(NotAnAnswer::Binary), 5));
     }
 
     #[wasm_bindgen_test]
@@ -273,7 +292,7 @@ mod tests {
         let long =
             format!(r#"{{"connectionId":"a=","message":"{}","requestId":"r"}}"#, "x".repeat(65));
         for text in [&long, r#"{"connectionId":"a="}"#, r#"{"connectionId":"a=","message":1}"#] {
-            let (_, inbound) = read(text.into(), &NOTHING, none);
+            let (_, inbound, _) = read(text.into(), &NOTHING, none);
             assert_eq!(inbound, Inbound::Message(NotAnAnswer::NotRead), "{text}");
         }
         let frame = r#"{"message": "Forbidden", "connectionId":"a=", "requestId":"b="}"#;

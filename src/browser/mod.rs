@@ -23,6 +23,9 @@ mod signals;
 #[cfg(feature = "javascript")]
 mod stats;
 mod timeout;
+mod timing;
+#[cfg(feature = "javascript")]
+mod trace;
 
 pub(crate) use driver::Driver;
 
@@ -36,8 +39,10 @@ pub(crate) use {
 };
 #[cfg(feature = "javascript")]
 pub(crate) use {
+    callbacks::call,
     failure::to_js as failure_to_js,
     options::{close_arguments, read_options, read_send_options, read_source},
     settle::promise,
     stats::stats_to_js,
+    trace::trace_entry_to_js,
 };

@@ -8,7 +8,8 @@ use super::callbacks::{Callbacks, NAMES};
 use super::closing::closing;
 use super::driver::{Options, RoomNames, SendOptions, Source};
 use crate::core::{
-    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings, limits,
+    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings,
+    TraceSettings, limits,
 };
 
 const LONGEST_TIMEOUT: f64 = limits::LONGEST_TIME as f64;
@@ -30,7 +31,7 @@ extern "C" {
 /// What the whole object of options is called; the paths of single ones do not begin with it.
 const ARGUMENT: &str = "options";
 
-const NAMES_OF_OPTIONS: [&str; 15] = [
+const NAMES_OF_OPTIONS: [&str; 17] = [
     "profile",
     "connectTimeout",
     "identify",
@@ -46,6 +47,8 @@ const NAMES_OF_OPTIONS: [&str; 15] = [
     "protocols",
     "binary",
     "rooms",
+    "trace",
+    "userTiming",
 ];
 
 /// A string, a `URL`, or a function that returns one or a promise of one.
@@ -117,6 +120,8 @@ impl Reader {
             "protocols" => self.options.protocols = protocols(value)?,
             "binary" => self.options.binary = boolean(name, value)?,
             "rooms" => rooms(&mut self.options.rooms, value)?,
+            "trace" => trace(&mut settings.trace, value)?,
+            "userTiming" => settings.user_timing = boolean(name, value)?,
             _ => match NAMES.iter().position(|known| *known == name) {
                 Some(index) => self.callbacks.told[index] = Some(function(name, value)?),
                 None => {
@@ -243,6 +248,23 @@ fn rooms(names: &mut RoomNames, value: &JsValue) -> Result<(), Failure> {
             "join" => names.join = text,
             "leave" => names.leave = text,
             _ => names.field = text,
+        }
+    }
+    Ok(())
+}
+
+fn trace(trace: &mut TraceSettings, value: &JsValue) -> Result<(), Failure> {
+    if is_false(value) {
+        trace.entries = 0;
+        return Ok(());
+    }
+    for (name, value) in entries_of(value, "trace", &["entries", "messages"])? {
+        match name.as_str() {
+            "entries" => {
+                trace.entries =
+                    whole("trace.entries", &value, limits::MOST_ENTRIES as f64)? as usize;
+            }
+            _ => trace.messages = boolean("trace.messages", &value)?,
         }
     }
     Ok(())

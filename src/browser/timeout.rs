@@ -26,6 +26,8 @@ const SLEPT: f64 = 2_000.0;
 /// `performance.now()`, which stands still while the machine sleeps in most browsers, moved on by what
 /// the wall clock says beyond it.
 pub(super) struct Clock {
+    /// How far the wall clock was ahead at first.
+    origin: f64,
     /// How far the wall clock was ahead when last read.
     ahead: Cell<f64>,
     slept: Cell<f64>,
@@ -33,7 +35,14 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new() -> Self {
-        Clock { ahead: Cell::new(date_now() - performance_now()), slept: Cell::new(0.0) }
+        let origin = date_now() - performance_now();
+        Clock { origin, ahead: Cell::new(origin), slept: Cell::new(0.0) }
+    }
+
+    /// What the wall clock showed at a time of this clock, in milliseconds since 1970. Corrections of the
+    /// wall clock since then do not change the order.
+    pub(super) fn wall(&self, time: u64) -> u64 {
+        (self.origin + time as f64) as u64
     }
 
     /// Milliseconds from a fixed point, rounded down.
@@ -45,6 +54,11 @@ impl Clock {
             self.slept.set(self.slept.get() + jump);
         }
         (elapsed + self.slept.get()) as u64
+    }
+
+    /// A time of this clock as `performance.now()` would have had it.
+    pub(super) fn performance(&self, time: u64) -> f64 {
+        time as f64 - self.slept.get()
     }
 }
 

@@ -32,10 +32,15 @@ impl GatewayFrame {
     /// The reports that were seen from the service.
     pub const KNOWN: [&str; 3] = ["Forbidden", "Internal server error", "Bad request body"];
 
+    /// Which of the known reports it is.
+    pub fn known(&self) -> Option<&'static str> {
+        Self::KNOWN.into_iter().find(|known| *known == self.message)
+    }
+
     /// Whether this is a report for certain. A backend may well write `{connectionId, message,
     /// messageId}` for a line of chat: then the text is another, or the connection that of a peer.
     pub fn is_certain(&self, own_connection_id: &str) -> bool {
-        Self::KNOWN.contains(&self.message.as_str())
+        self.known().is_some()
             && matches!(&self.connection_id, Field::Text(id) if id == own_connection_id)
     }
 }

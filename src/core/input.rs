@@ -16,7 +16,8 @@ pub enum Input {
     /// A link is open.
     LinkOpened(LinkId),
     /// A link brought a message, whose body the driver holds until it gets [`Output::Deliver`](super::Output::Deliver).
-    LinkReceived(LinkId, Inbound),
+    /// Its length is counted as [`Stats::characters_received`](super::Stats::characters_received) says.
+    LinkReceived(LinkId, Inbound, usize),
     /// All that a link took up to and with this message has left for the network.
     LinkDrained(LinkId, MessageId),
     /// A link did not take a message, because it is closing: nothing of it has left.

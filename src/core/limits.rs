@@ -13,6 +13,8 @@ pub const MOST_ATTEMPTS: u32 = 1_000_000_000;
 pub const MOST_MESSAGES: usize = 1_000_000;
 /// How many bytes may be let wait.
 pub const MOST_BYTES: usize = 1_000_000_000;
+/// How many entries of a trace may be kept.
+pub const MOST_ENTRIES: usize = 100_000;
 
 impl Settings {
     /// Whether all values are within their limits; else `bad-options` with the name of the field.
@@ -45,6 +47,7 @@ impl Settings {
             time("rotation.drain", 0, rotation.drain)?;
             time("rotation.lifetime", 1, rotation.lifetime)?;
         }
+        within("trace.entries", self.trace.entries as u64, 0, MOST_ENTRIES as u64)?;
         let outbox = &self.outbox;
         within("outbox.messages", outbox.messages as u64, 1, MOST_MESSAGES as u64)?;
         within("outbox.bytes", outbox.bytes as u64, 1, MOST_BYTES as u64)?;
@@ -64,7 +67,7 @@ fn within(name: &str, value: u64, least: u64, most: u64) -> Result<(), Failure> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Identification, OutboxSettings, Reconnect, Rotation};
+    use crate::core::{Identification, OutboxSettings, Reconnect, Rotation, TraceSettings};
 
     fn refused(settings: Settings) -> String {
         let failure = settings.check().expect_err("out of its limits");
@@ -109,6 +112,13 @@ mod tests {
                     ..settings()
                 },
                 "outbox.messages",
+            ),
+            (
+                Settings {
+                    trace: TraceSettings { entries: 100_001, messages: false },
+                    ..settings()
+                },
+                "trace.entries",
             ),
         ] {
             assert!(refused(settings).starts_with(&format!("Settings::{name} must ")), "{name}");

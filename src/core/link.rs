@@ -36,6 +36,8 @@ pub(super) struct Link {
     pub(super) id: LinkId,
     pub(super) stage: Stage,
     pub(super) connection_id: Option<String>,
+    pub(super) begun_at: u64,
+    /// When it opened; before that, when it was begun.
     pub(super) opened_at: u64,
     pub(super) ready_at: Option<u64>,
     /// When something last arrived.
@@ -46,6 +48,8 @@ pub(super) struct Link {
     pub(super) unanswered: u32,
     /// When the last question was sent.
     pub(super) asked_at: u64,
+    /// Whether the next answer can only be the one to that question, so that it tells a round-trip time.
+    pub(super) is_timed: bool,
     /// What came instead of an answer.
     pub(super) instead: Option<Instead>,
     /// What may not have reached the network yet, oldest first.
@@ -58,12 +62,14 @@ impl Link {
             id,
             stage: Stage::Opening,
             connection_id: None,
+            begun_at: now,
             opened_at: now,
             ready_at: None,
             heard_at: now,
             questions: 0,
             unanswered: 0,
             asked_at: now,
+            is_timed: false,
             instead: None,
             flights: VecDeque::new(),
         }

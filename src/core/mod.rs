@@ -21,6 +21,7 @@ mod settings;
 mod stats;
 mod status;
 mod timer;
+mod trace;
 
 pub use control::{ControlFields, Field, Identify};
 pub use failure::{Failure, Instead, LinkClose};
@@ -28,9 +29,12 @@ pub use inbound::{Delivery, GatewayFrame, Inbound, NotAnAnswer};
 pub use input::Input;
 pub use link::LinkId;
 pub use outbox::MessageId;
-pub use output::Output;
+pub use output::{Output, Step};
 pub use rooms::RoomId;
 pub use session::Session;
-pub use settings::{FRAME_LIMIT, Identification, OutboxSettings, Reconnect, Rotation, Settings};
-pub use stats::{Losses, Stats};
+pub use settings::{
+    FRAME_LIMIT, Identification, OutboxSettings, Reconnect, Rotation, Settings, TraceSettings,
+};
+pub use stats::{Cause, Losses, Stats};
 pub use status::Status;
+pub use trace::{Fact, Question, Trace, TraceEntry, TraceEvent};

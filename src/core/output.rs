@@ -59,4 +59,26 @@ pub enum Output {
     JoinFailed(RoomId, Failure),
     /// Write `LEAVE_ROOM` to a link, as the request of this name.
     LeaveRoom(LinkId, RoomId, MessageId),
+    /// A link has made a step, or failed to: for those who show how long that took, nothing to carry out.
+    Took {
+        /// What it was.
+        step: Step,
+        /// The link.
+        link: LinkId,
+        /// When it began, in milliseconds. It ends now.
+        since: u64,
+        /// Whether it succeeded.
+        ok: bool,
+    },
+}
+
+/// A step of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// From when it was asked for until it was open.
+    Connect,
+    /// From then until its connectionId was known.
+    Identify,
+    /// From when it was asked for until it had replaced one that was still good.
+    Rotate,
 }

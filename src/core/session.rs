@@ -15,15 +15,16 @@ use super::inbound::{Delivery, Inbound};
 use super::input::Input;
 use super::link::{Link, LinkId, Stage};
 use super::outbox::{MessageId, Outbox};
-use super::output::Output;
+use super::output::{Output, Step};
 use super::page::Page;
 use super::random::Random;
 use super::requests::Requests;
 use super::rooms::Rooms;
 use super::settings::Settings;
-use super::stats::Stats;
+use super::stats::{Cause, Stats};
 use super::status::Status;
 use super::timer::{Timer, TimerTable};
+use super::trace::{Trace, TraceEvent};
 use attempt::Loss;
 
 /// One logical connection, which outlives its links.
@@ -68,6 +69,7 @@ pub struct Session {
     requests: Requests,
     rooms: Rooms,
     stats: Stats,
+    trace: Trace,
     /// Why the session ended.
     end: Option<Failure>,
     outputs: VecDeque<Output>,
@@ -85,6 +87,7 @@ impl Session {
     /// A session that waits for [`Input::Connect`]. All its randomness comes from `seed`.
     pub fn new(settings: Settings, seed: u64) -> Self {
         Session {
+            trace: Trace::new(settings.trace.clone()),
             settings,
             random: Random::new(seed),
             status: Status::Idle,
@@ -156,6 +159,11 @@ impl Session {
         &self.stats
     }
 
+    /// What it was told and what it decided, the last of it.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
     /// How many messages wait for a link, and their bytes together.
     pub fn outbox_depth(&self) -> (usize, usize) {
         (self.outbox.len(), self.outbox.bytes())
@@ -195,11 +203,12 @@ impl Session {
 
     /// Takes in a fact at time `now`. News of a link that the session has left is ignored.
     pub fn handle(&mut self, now: u64, input: Input) {
+        self.trace.told(now, &input);
         match input {
             Input::Connect => self.connect(now),
             Input::LinkRefused(link, failure) => self.link_refused(now, link, failure),
             Input::LinkOpened(link) => self.link_opened(now, link),
-            Input::LinkReceived(link, inbound) => self.received(now, link, inbound),
+            Input::LinkReceived(link, inbound, length) => self.received(now, link, inbound, length),
             Input::LinkDrained(link, message) => self.drained(now, link, message),
             Input::NotTaken(link, message) => self.not_taken(now, link, message),
             Input::LinkClosed(link, close) => self.link_closed(now, link, close),
@@ -225,7 +234,34 @@ impl Session {
     }
 
     fn output(&mut self, output: Output) {
+        self.trace.decided(self.link(), &output);
         self.outputs.push_back(output);
+    }
+
+    /// Notes what is neither a fact nor an output.
+    fn note(&mut self, link: Option<LinkId>, event: TraceEvent) {
+        self.trace.add(link, event);
+    }
+
+    /// Counts that the current link is lost. Called while it is still known.
+    fn count_loss(&mut self, cause: Cause) {
+        self.stats.losses.count(cause);
+        self.note(self.link(), TraceEvent::Lost(cause));
+        let Some(link) = &self.link else { return };
+        let step = match link.stage {
+            Stage::Opening => Step::Connect,
+            Stage::Identifying => Step::Identify,
+            Stage::Joining | Stage::Ready => return,
+        };
+        let (link, since) = (link.id, link.opened_at);
+        self.took(step, link, since, false);
+    }
+
+    /// Tells how long a step took that ends now.
+    fn took(&mut self, step: Step, link: LinkId, since: u64, ok: bool) {
+        if self.settings.user_timing {
+            self.output(Output::Took { step, link, since, ok });
+        }
     }
 
     fn set_status(&mut self, status: Status) {
@@ -257,13 +293,14 @@ impl Session {
         }
     }
 
-    fn received(&mut self, now: u64, id: LinkId, inbound: Inbound) {
+    fn received(&mut self, now: u64, id: LinkId, inbound: Inbound, length: usize) {
         let Some(slot) = self.slot(id) else { return };
         if slot == Slot::Current {
             self.timers.stop(Timer::Probe);
         }
         let Some(link) = self.get_mut(slot) else { return };
         link.heard(now);
+        let before = self.stats.messages_received;
         match inbound {
             Inbound::ConnectionId(text) => self.received_id(now, slot, text),
             Inbound::Answer(message) => self.answered(now, id, message),
@@ -272,6 +309,9 @@ impl Session {
                 self.came_instead(slot, super::failure::Instead::Message(other));
                 self.deliver(Delivery::Message);
             }
+        }
+        if self.stats.messages_received > before {
+            self.stats.characters_received += length as u64;
         }
     }
 

@@ -43,6 +43,10 @@ pub struct Settings {
     pub request_timeout: u64,
     /// Largest message in bytes of UTF-8. Default [`FRAME_LIMIT`].
     pub frame_limit: Option<usize>,
+    /// What is kept of what happened.
+    pub trace: TraceSettings,
+    /// Whether [`Output::Took`](super::Output::Took) tells how long steps took. Default: it does.
+    pub user_timing: bool,
 }
 
 /// The question that a link starts with.
@@ -96,6 +100,15 @@ pub struct OutboxSettings {
     pub time_to_live: Option<u64>,
 }
 
+/// What a [`Trace`](super::Trace) keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceSettings {
+    /// How many entries. Default 256, some tens of connections; 0: none.
+    pub entries: usize,
+    /// Whether each message has entries of its own, which soon leave no room for others. Default: not.
+    pub messages: bool,
+}
+
 impl Default for Settings {
     /// The profile `api-gateway`.
     fn default() -> Self {
@@ -112,6 +125,8 @@ impl Default for Settings {
             outbox: OutboxSettings::default(),
             request_timeout: 29 * SECOND,
             frame_limit: Some(FRAME_LIMIT),
+            trace: TraceSettings::default(),
+            user_timing: true,
         }
     }
 }
@@ -155,5 +170,11 @@ impl Default for Rotation {
 impl Default for OutboxSettings {
     fn default() -> Self {
         OutboxSettings { messages: 256, bytes: 1024 * 1024, drop_oldest: false, time_to_live: None }
+    }
+}
+
+impl Default for TraceSettings {
+    fn default() -> Self {
+        TraceSettings { entries: 256, messages: false }
     }
 }

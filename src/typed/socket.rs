@@ -19,7 +19,7 @@ use super::room::Room;
 use super::snapshot::{Snapshot, Snapshots};
 use super::{Error, Url};
 use crate::browser::{self, Driver, closing};
-use crate::core::{Session, Settings, Stats, Status};
+use crate::core::{Session, Settings, Stats, Status, TraceEntry};
 
 /// A session with an API Gateway WebSocket API, held by its user.
 ///
@@ -286,6 +286,18 @@ impl Socket {
     /// What the session has done so far.
     pub fn stats(&self) -> Stats {
         self.driver().session(|session| session.stats().clone())
+    }
+
+    /// The last that the session was told and decided, oldest first; times in milliseconds since 1970.
+    /// How much of it: [`Settings::trace`](crate::Settings::trace).
+    pub fn trace(&self) -> Vec<TraceEntry> {
+        self.driver().trace()
+    }
+
+    /// Calls a function with every entry of the trace from now on, until the session ends; the one given
+    /// before is not called any more.
+    pub fn follow_trace(&self, tell: impl Fn(TraceEntry) + 'static) {
+        self.driver().follow_trace(Some(Rc::new(tell)));
     }
 
     /// What waits for a link: how many messages, and how many bytes of UTF-8.

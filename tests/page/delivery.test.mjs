@@ -151,14 +151,24 @@ test('stats count what happened', async () => {
     await socket.send({ action: 'NOTE', text: 'ü' })
     await socket.request({ action: 'ADD', numbers: [1] })
   })
-  own.backend.connections[0].socket.send('"hello"')
+  own.backend.connections[0].socket.send('"grüße 😀"')
   await own.page.waitForFunction(() => seen.message.length === 1)
   own.backend.cut()
   await own.hasId('id2=')
+  own.backend.connections[1].socket.close(1001)
+  await own.hasId('id3=')
+  const show = (type) => own.page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type)
+  await show('pagehide')
+  await show('pageshow')
+  await own.hasId('id4=')
   const stats = await own.page.evaluate(() => socket.stats())
   const { linksBegun, linksOpened, linksReady, messagesReceived, messagesSent, losses, outbox } = stats
-  assert.deepEqual([linksBegun, linksOpened, linksReady], [2, 2, 2])
-  assert.deepEqual([messagesReceived, messagesSent, losses.closed], [1, 2, 1])
+  assert.deepEqual([linksBegun, linksOpened, linksReady], [4, 4, 4])
+  const none = { connect: 0, identify: 0, silent: 0, outlived: 0, hidden: 0 }
+  assert.deepEqual(losses, { ...none, broken: 1, closed: 1, stored: 1 })
+  assert.deepEqual([messagesReceived, messagesSent], [2, 2])
+  const { ref } = own.backend.received('ADD')[0]
+  assert.equal(stats.charactersReceived, '"grüße 😀"'.length + JSON.stringify({ sum: 1, ref }).length)
   assert.deepEqual(outbox, { messages: 0, bytes: 0 })
   const sizes = own.backend.connections[0].received
     .filter(({ action }) => action !== 'GET_CONNECTION_ID')

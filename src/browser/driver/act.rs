@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::super::json;
 use super::super::observer::Event;
+use super::super::timing::measured;
 use super::{Decision, Driver};
 use crate::core::{Delivery, Input, LinkId, MessageId, Output, RoomId, Status};
 
@@ -19,6 +20,10 @@ impl Driver {
                 });
                 let text = json::identify_text(&action.unwrap_or_default());
                 self.with_link(link, |link| link.send(&text));
+            }
+            Output::Took { step, link, since, ok } => {
+                let [start, end] = [since, self.clock.now()].map(|at| self.clock.performance(at));
+                measured(step, link, start, end, ok);
             }
             Output::Transmit(link, message) => self.transmit(link, message),
             Output::Confirm(message) => {

@@ -131,9 +131,9 @@ impl Driver {
                 reference: session.awaits_answer(),
             }
         };
-        let (value, inbound) =
+        let (value, inbound, length) =
             json::read(data, &wanted, |reference| self.bodies.borrow().message(reference));
-        self.handle_with(Input::LinkReceived(id, inbound), value);
+        self.handle_with(Input::LinkReceived(id, inbound, length), value);
     }
 
     fn closed(self: &Rc<Self>, id: LinkId, close: LinkClose) {

@@ -2,7 +2,10 @@
 
 use super::super::failure::{Failure, LinkClose};
 use super::super::link::{Link, LinkId, Stage};
+use super::super::output::Step;
+use super::super::stats::Cause;
 use super::super::timer::Timer;
+use super::super::trace::TraceEvent;
 use super::{Output, Session, Slot, Status};
 
 impl Session {
@@ -45,6 +48,8 @@ impl Session {
         link.opened_at = now;
         link.heard(now);
         link.stage = Stage::Identifying;
+        let since = link.begun_at;
+        self.took(Step::Connect, id, since, true);
         self.stats.links_opened += 1;
         if slot == Slot::Current {
             self.timers.stop(Timer::Connect);
@@ -63,7 +68,7 @@ impl Session {
     pub(super) fn link_refused(&mut self, now: u64, id: LinkId, failure: Failure) {
         match self.slot(id) {
             Some(Slot::Current) => {
-                self.stats.losses.connect += 1;
+                self.count_loss(Cause::Connect);
                 self.output(Output::DropLink(id));
                 self.lost(now, failure, None);
             }
@@ -77,10 +82,11 @@ impl Session {
             Some(Slot::Current) => {
                 let opening = self.link.as_ref().is_some_and(|link| link.stage == Stage::Opening);
                 let failure = if opening {
-                    self.stats.losses.connect += 1;
+                    self.count_loss(Cause::Connect);
                     Failure::ConnectFailed { close: close.clone() }
                 } else {
-                    self.stats.losses.closed += 1;
+                    let is_broken = close.code == 1006;
+                    self.count_loss(if is_broken { Cause::Broken } else { Cause::Closed });
                     Failure::ConnectionLost { close: close.clone() }
                 };
                 self.output(Output::DropLink(id));
@@ -192,6 +198,7 @@ impl Session {
     pub(super) fn retry_in(&mut self, now: u64, delay: u64) {
         self.retry_at = Some(now + delay);
         self.timers.set(Timer::Retry, now + delay);
+        self.note(None, TraceEvent::Wait { delay, failures: self.failures });
         self.set_status(Status::Waiting);
     }
 

@@ -3,8 +3,15 @@
 use super::super::failure::{Failure, Instead};
 use super::super::inbound::{Delivery, GatewayFrame};
 use super::super::link::Stage;
+use super::super::output::Step;
+use super::super::stats::Cause;
 use super::super::timer::Timer;
+use super::super::trace::{Question, TraceEvent};
 use super::{Output, Session, Slot, Status};
+
+/// How long after a question its answer may come, in milliseconds; later it was lost.
+/// Source: AWS, "Amazon API Gateway quotas", integration timeout for WebSocket API.
+const LATEST_ANSWER: u64 = 29_000;
 
 impl Session {
     /// Asks a link for its connectionId, for the first time or again.
@@ -16,15 +23,17 @@ impl Session {
         if let Some(link) = self.get_mut(slot) {
             link.questions += 1;
         }
-        self.question(now, slot);
+        self.question(now, slot, Question::Identify);
     }
 
     /// Writes the question, which also serves as heartbeat and probe.
-    pub(super) fn question(&mut self, now: u64, slot: Slot) {
+    pub(super) fn question(&mut self, now: u64, slot: Slot, why: Question) {
         let Some(link) = self.get_mut(slot) else { return };
+        link.is_timed = link.unanswered == 0 || now.saturating_sub(link.asked_at) > LATEST_ANSWER;
         link.unanswered += 1;
         link.asked_at = now;
         let id = link.id;
+        self.note(Some(id), TraceEvent::Question(why));
         self.output(Output::Identify(id));
     }
 
@@ -32,24 +41,35 @@ impl Session {
         let Some(link) = self.get_mut(slot) else { return };
         let is_own = link.connection_id.as_ref() == Some(&id);
         if link.stage == Stage::Identifying {
-            link.unanswered = link.unanswered.saturating_sub(1);
-            let asked_at = link.asked_at;
-            self.stats.round_trip(now.saturating_sub(asked_at));
+            self.question_answered(now, slot);
             self.identified(now, slot, Some(id));
         } else if link.unanswered > 0 && is_own {
             // The answer to a heartbeat, a probe, or a repeated question: nothing that a user asked for.
-            link.unanswered -= 1;
-            let asked_at = link.asked_at;
-            self.stats.round_trip(now.saturating_sub(asked_at));
+            self.question_answered(now, slot);
         } else {
             self.deliver(Delivery::Message);
         }
+    }
+
+    fn question_answered(&mut self, now: u64, slot: Slot) {
+        let Some(link) = self.get_mut(slot) else { return };
+        link.unanswered = link.unanswered.saturating_sub(1);
+        // Of two questions under way nobody knows which one is answered (Karn's algorithm, RFC 6298).
+        let time = std::mem::take(&mut link.is_timed).then(|| now.saturating_sub(link.asked_at));
+        let id = link.id;
+        if let Some(time) = time {
+            self.stats.round_trip(time);
+        }
+        self.note(Some(id), TraceEvent::Answer(time));
     }
 
     pub(super) fn received_frame(&mut self, now: u64, slot: Slot, frame: GatewayFrame) {
         let Some(link) = self.get(slot) else { return };
         let (id, identifying) = (link.id, link.stage == Stage::Identifying);
         let certain = link.connection_id.as_deref().is_none_or(|own| frame.is_certain(own));
+        if identifying || certain {
+            self.note(Some(id), TraceEvent::GatewayFrame(frame.known().unwrap_or("unknown")));
+        }
         if identifying {
             self.deliver(Delivery::GatewayFrame);
             // A missing route will not appear by asking again; any other report may pass.
@@ -81,6 +101,10 @@ impl Session {
         let Some(link) = self.get_mut(slot) else { return };
         link.instead = None;
         link.connection_id = id;
+        let (id, since, is_known) = (link.id, link.opened_at, link.connection_id.is_some());
+        if is_known {
+            self.took(Step::Identify, id, since, true);
+        }
         if slot == Slot::Current { self.become_ready(now) } else { self.prepare_next(now) }
     }
 
@@ -127,7 +151,7 @@ impl Session {
             timeout: identify.timeout,
             last: self.link.as_mut().and_then(|link| link.instead.take()),
         };
-        self.stats.losses.identify += 1;
+        self.count_loss(Cause::Identify);
         self.abandon(now, failure);
     }
 }

@@ -141,6 +141,7 @@ impl Session {
             Some(_) if self.room_answered(now, message) => {}
             Some(_) => {
                 self.outbox.remove(message);
+                self.stats.messages_received += 1;
                 self.output(Output::Answer(message));
             }
         }

@@ -2,7 +2,9 @@
 
 use super::super::failure::{Failure, LinkClose};
 use super::super::link::{Link, Stage};
+use super::super::output::Step;
 use super::super::timer::Timer;
+use super::super::trace::TraceEvent;
 use super::{Output, Session, Slot};
 
 /// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
@@ -20,6 +22,7 @@ impl Session {
         }
         let link = self.make_link(now);
         let id = link.id;
+        self.note(Some(id), TraceEvent::Rotation("begun"));
         self.next = Some(link);
         self.timers.set(Timer::NextConnect, now + self.settings.connect_timeout);
         self.output(Output::OpenLink(id));
@@ -35,6 +38,10 @@ impl Session {
         self.timers.stop(Timer::NextConnect);
         self.timers.stop(Timer::NextIdentify);
         if let Some(next) = self.next.take() {
+            self.stats.rotations_failed += 1;
+            self.note(Some(next.id), TraceEvent::Rotation("failed"));
+            let (link, since) = (next.id, next.begun_at);
+            self.took(Step::Rotate, link, since, false);
             self.output(Output::DropLink(next.id));
             self.forget_joins(next.id);
             self.join_all(now, Slot::Current);
@@ -63,6 +70,11 @@ impl Session {
         let old = std::mem::replace(&mut self.link, self.next.take());
         self.timers.stop(Timer::Probe);
         self.stats.rotations += 1;
+        if let Some(link) = &self.link {
+            let (id, since) = (link.id, link.begun_at);
+            self.note(Some(id), TraceEvent::Rotation("done"));
+            self.took(Step::Rotate, id, since, true);
+        }
         self.failures = 0;
         let drain = self.settings.rotation.as_ref().map_or(0, |rotation| rotation.drain);
         self.old = old;

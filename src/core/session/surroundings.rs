@@ -1,6 +1,7 @@
 //! What happens around the session: the network comes and goes, the page is hidden, frozen, stored.
 
 use super::super::failure::{Failure, LinkClose};
+use super::super::stats::Cause;
 use super::super::timer::Timer;
 use super::{Output, Session, Slot, Status};
 
@@ -79,12 +80,12 @@ impl Session {
             return self.timers.set(Timer::Hidden, now + after.max(SOON));
         }
         self.page.asleep = true;
-        self.leave_links(now);
+        self.leave_links(now, Cause::Hidden);
     }
 
     pub(super) fn stored(&mut self, now: u64) {
         self.page.stored = true;
-        self.leave_links(now);
+        self.leave_links(now, Cause::Stored);
     }
 
     pub(super) fn restored(&mut self, now: u64) {
@@ -98,9 +99,12 @@ impl Session {
     }
 
     /// Closes all links without counting that as a failure. What waits, waits on.
-    fn leave_links(&mut self, now: u64) {
+    fn leave_links(&mut self, now: u64, cause: Cause) {
         if self.is_closed() {
             return;
+        }
+        if self.link.is_some() {
+            self.count_loss(cause);
         }
         for timer in Timer::ALL.into_iter().filter(|timer| *timer != Timer::Expiry) {
             self.timers.stop(timer);

@@ -1,7 +1,9 @@
 //! Watching over a link that looks alive: heartbeats, probes, and timers that fire late.
 
 use super::super::failure::{Failure, LinkClose};
+use super::super::stats::Cause;
 use super::super::timer::Timer;
+use super::super::trace::{Question, TraceEvent};
 use super::{Session, Slot, Status};
 
 /// How late a timer of a page that is looked at has to be to mean that the machine slept, in
@@ -17,7 +19,9 @@ impl Session {
     pub(super) fn tick(&mut self, now: u64) {
         if let Some(deadline) = self.timers.next_deadline() {
             let late = if self.page.is_watched() { LATE } else { LATE_WHILE_HIDDEN };
-            if now.saturating_sub(deadline) > late {
+            let by = now.saturating_sub(deadline);
+            if by > late {
+                self.note(None, TraceEvent::Late(by));
                 self.woke_late(now);
             }
         }
@@ -29,7 +33,7 @@ impl Session {
     fn fire(&mut self, now: u64, timer: Timer) {
         match timer {
             Timer::Connect => {
-                self.stats.losses.connect += 1;
+                self.count_loss(Cause::Connect);
                 let timeout = self.settings.connect_timeout;
                 self.abandon(now, Failure::ConnectTimeout { timeout });
             }
@@ -55,7 +59,7 @@ impl Session {
         let age = self.link.as_ref().map(|link| now.saturating_sub(link.opened_at));
         if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
         {
-            self.stats.losses.outlived += 1;
+            self.count_loss(Cause::Outlived);
             let close = LinkClose::without_frame();
             return self.abandon(now, Failure::ConnectionLost { close });
         }
@@ -80,7 +84,7 @@ impl Session {
         // After so long a pause the backend may start cold: one unanswered heartbeat proves nothing.
         self.is_probed = false;
         self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
-        self.question(now, Slot::Current);
+        self.question(now, Slot::Current, Question::Heartbeat);
     }
 
     /// Asks whether a link still lives, unless something arrived a moment ago or a probe is under way.
@@ -102,7 +106,7 @@ impl Session {
         self.stats.probes += 1;
         self.is_probed = true;
         self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
-        self.question(now, Slot::Current);
+        self.question(now, Slot::Current, Question::Probe);
     }
 
     fn probe_unanswered(&mut self, now: u64) {
@@ -114,7 +118,7 @@ impl Session {
             // A heartbeat had no answer: whatever came before it proves nothing any more.
             return self.send_probe(now);
         }
-        self.stats.losses.silent += 1;
+        self.count_loss(Cause::Silent);
         let close = LinkClose::without_frame();
         self.abandon(now, Failure::ConnectionLost { close });
     }

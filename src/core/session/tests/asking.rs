@@ -127,9 +127,9 @@ fn whatever_happens_while_the_user_is_asked_the_session_goes_on_as_wished() {
 fn a_replacement_under_way_takes_over_when_the_user_says_so() {
     for wanted in [true, false] {
         let mut run = Run::ready_with(asking());
-        run.tell(Input::LinkReceived(1, Inbound::Message(NotAnAnswer::NotJson)));
+        run.tell(Input::LinkReceived(1, Inbound::Message(NotAnAnswer::NotJson), 10));
         let next = loop {
-            run.tell(Input::LinkReceived(1, Inbound::Message(NotAnAnswer::NotJson)));
+            run.tell(Input::LinkReceived(1, Inbound::Message(NotAnAnswer::NotJson), 10));
             if let Some(Output::OpenLink(next)) = run.pass_deadline().into_iter().find(opens) {
                 break next;
             }

@@ -86,7 +86,7 @@ fn silence_is_asked_three_times_then_named_and_then_tried_again() {
 fn the_failure_says_what_came_instead_of_an_answer() {
     for other in [NotAnAnswer::NotJson, NotAnAnswer::NotAnObject, NotAnAnswer::Binary] {
         let mut run = Run::identifying();
-        run.tell(Input::LinkReceived(1, Inbound::Message(other)));
+        run.tell(Input::LinkReceived(1, Inbound::Message(other), 10));
         run.pass_deadline();
         run.pass_deadline();
         let outputs = run.pass_deadline();
@@ -238,7 +238,7 @@ fn news_of_a_link_that_the_session_has_left_is_ignored() {
         message: "Forbidden".into(),
         connection_id: Field::Absent,
     });
-    assert_eq!(run.tell(Input::LinkReceived(1, frame)), []);
+    assert_eq!(run.tell(Input::LinkReceived(1, frame, 10)), []);
     assert_eq!(Run::ready().lose(9, 1006), []);
 }
 

@@ -10,7 +10,7 @@ fn asks(output: &Output) -> bool {
 
 /// Tells of a message, as any other message proves that a link lives.
 fn hear(run: &mut Run, link: LinkId) {
-    run.tell(Input::LinkReceived(link, Inbound::Message(NotAnAnswer::NotRead)));
+    run.tell(Input::LinkReceived(link, Inbound::Message(NotAnAnswer::NotRead), 10));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn rotation_changes_the_connection_id_without_a_gap() {
     assert_eq!(run.session.status(), Status::Ready);
     assert!(!outputs.iter().any(|output| matches!(output, Output::Status(_))), "{outputs:?}");
     assert_eq!(run.send(3), [Output::Transmit(2, 3)], "new messages take the new link");
-    let outputs = run.tell(Input::LinkReceived(1, Inbound::Answer(2)));
+    let outputs = run.tell(Input::LinkReceived(1, Inbound::Answer(2), 10));
     assert!(outputs.contains(&Output::Answer(2)), "the old one still answers: {outputs:?}");
 }
 
@@ -173,7 +173,7 @@ fn rooms_are_joined_with_every_new_connection_id() {
     let mut run = Run::ready();
     let outputs = run.tell(Input::Join(5));
     let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
-    let answer = Input::LinkReceived(1, Inbound::Answer(request));
+    let answer = Input::LinkReceived(1, Inbound::Answer(request), 10);
     assert_eq!(run.tell(answer), [Output::Joined(5)]);
     run.lose(1, 1001);
     run.until(opens);
@@ -251,7 +251,7 @@ fn a_room_that_is_wanted_again_while_the_replaced_link_leaves_it_is_joined_on_th
     let mut run = Run::ready();
     let outputs = run.tell(Input::Join(1));
     let [Output::JoinRoom(1, 1, request)] = outputs[..] else { panic!("{outputs:?}") };
-    run.tell(Input::LinkReceived(1, Inbound::Answer(request)));
+    run.tell(Input::LinkReceived(1, Inbound::Answer(request), 10));
     let rotate = |run: &mut Run| loop {
         hear(run, 1);
         if let Some(Output::OpenLink(link)) = run.pass_deadline().into_iter().find(opens) {

@@ -107,12 +107,12 @@ fn an_answer_settles_its_request_and_proves_what_went_before() {
     run.request(2, false);
     run.send(3);
     assert_eq!(
-        run.tell(Input::LinkReceived(1, Inbound::Answer(2))),
+        run.tell(Input::LinkReceived(1, Inbound::Answer(2), 10)),
         [Output::Confirm(1), Output::Answer(2)]
     );
     assert!(!run.session.awaits_answer());
     assert_eq!(
-        run.tell(Input::LinkReceived(1, Inbound::Answer(2))),
+        run.tell(Input::LinkReceived(1, Inbound::Answer(2), 10)),
         [Output::Deliver(Delivery::Message)],
         "a second answer is a message like any other"
     );

@@ -1,7 +1,9 @@
 //! Who comes back: our session, and the formulas by which other libraries wait.
 
 use crate::random::Random;
-use gatesocket::core::{Inbound, Input, LinkClose, LinkId, Output, Reconnect, Session, Settings};
+use gatesocket::core::{
+    Inbound, Input, LinkClose, LinkId, Output, Reconnect, Session, Settings, TraceSettings,
+};
 
 /// How a library waits before it connects again.
 pub struct Library {
@@ -72,7 +74,10 @@ impl Client {
     pub(super) fn new(library: &Library, seed: u64) -> Self {
         match &library.way {
             Way::Session(reconnect) => {
-                let settings = Settings { reconnect: reconnect.clone(), ..Settings::default() };
+                // A hundred thousand traces that nobody reads would fill the memory.
+                let trace = TraceSettings { entries: 0, messages: false };
+                let settings =
+                    Settings { reconnect: reconnect.clone(), trace, ..Settings::default() };
                 Client::Session(Box::new(Session::new(settings, seed)))
             }
             Way::Formula(formula) => {
@@ -135,7 +140,7 @@ impl Client {
     }
 
     pub(super) fn was_answered(&mut self, now: u64, id: LinkId) -> Vec<Step> {
-        self.tell(now, Input::LinkReceived(id, Inbound::ConnectionId(format!("{id}="))))
+        self.tell(now, Input::LinkReceived(id, Inbound::ConnectionId(format!("{id}=")), 10))
     }
 
     fn tell(&mut self, now: u64, input: Input) -> Vec<Step> {

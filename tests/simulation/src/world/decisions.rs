@@ -66,9 +66,11 @@ impl World {
                 }
                 Ok(())
             }
-            Output::Deliver(_) | Output::Status(_) | Output::Failed(_) | Output::Closed(_) => {
-                Ok(())
-            }
+            Output::Deliver(_)
+            | Output::Status(_)
+            | Output::Failed(_)
+            | Output::Closed(_)
+            | Output::Took { .. } => Ok(()),
         }
     }
 

@@ -203,7 +203,7 @@ impl World {
         let time = (now + think + latency).max(stalled);
         link.arrives_at = link.arrives_at.max(time);
         self.after(think + IDLE, Event::Check(id));
-        self.at(time, Event::Page(Input::LinkReceived(id, answer)));
+        self.at(time, Event::Page(Input::LinkReceived(id, answer, 10)));
     }
 
     pub(super) fn check_limits(&mut self, id: LinkId) {

@@ -7,7 +7,7 @@ impl World {
     pub(super) fn news(&mut self, input: Input) -> Checked {
         let link = match &input {
             Input::LinkOpened(link)
-            | Input::LinkReceived(link, _)
+            | Input::LinkReceived(link, ..)
             | Input::LinkRefused(link, _)
             | Input::LinkClosed(link, _) => Some(*link),
             _ => None,
@@ -35,13 +35,13 @@ impl World {
             Input::Online => self.told_offline = false,
             _ => {}
         }
-        if let Input::LinkReceived(id, Inbound::GatewayFrame(_)) = &input
+        if let Input::LinkReceived(id, Inbound::GatewayFrame(_), _) = &input
             && let Some(link) = self.links.get_mut(id)
         {
             link.rooms_in_doubt.extend(link.rooms_asked.iter().map(|asked| asked.0));
         }
         self.in_hand = match &input {
-            Input::LinkReceived(_, inbound) => Some(inbound.clone()),
+            Input::LinkReceived(_, inbound, _) => Some(inbound.clone()),
             _ => None,
         };
         self.tell(input)?;
