@@ -102,7 +102,7 @@ test('no URL, token, reason, room or message gets into a trace, whatever it keep
       let asked = 0
       const url = async () => {
         if (++asked === 1) throw new Error(secret)
-        return asked === 2 ? `http://x/?token=${secret}` : `${address}?token=${secret}`
+        return `${address}?token=${secret}`
       }
       const shouldReconnect = ({ reason }) => reason !== secret
       const trace = { messages: true }
