@@ -91,7 +91,7 @@ test('a listener may use and end the session, and hears it in order', async () =
     return [heard, socket.trace(), errors]
   })
   assert.deepEqual(texts(heard), ['page online', '1: closing 3000', 'status closed'])
-  assert.deepEqual(trace.slice(-heard.length), heard)
+  assert.deepEqual(trace.slice(heard[0].number - 1, heard.at(-1).number), heard)
   assert.deepEqual(uncaught, ['Uncaught Error: a fault of the listener'])
 })
 
