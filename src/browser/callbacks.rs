@@ -1,17 +1,12 @@
 //! The functions that a user gave, and how they are called.
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
+use js_sys::Function;
+use wasm_bindgen::JsValue;
 
 use super::failure::{close_to_js, object, to_js};
+use super::incoming::{call, report};
 use super::observer::{Event, Observer};
 use crate::core::{Failure, LinkClose};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = reportError)]
-    fn report_error(error: &JsValue) -> Result<(), JsValue>;
-}
 
 /// The options that are told something, in the order of the functions in [`Callbacks`].
 pub(super) const NAMES: [&str; 6] =
@@ -67,20 +62,5 @@ fn ask(function: &Function, value: &JsValue, more: &JsValue) -> bool {
             report(&thrown);
             true
         }
-    }
-}
-
-/// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
-/// not keep the session from its work.
-pub(crate) fn call(function: &Function, value: &JsValue, more: &JsValue) {
-    if let Err(thrown) = function.call2(&JsValue::UNDEFINED, value, more) {
-        report(&thrown);
-    }
-}
-
-fn report(thrown: &JsValue) {
-    if report_error(thrown).is_err() {
-        // No reportError here (Node): an unhandled rejection is what such a place reports.
-        let _ = Promise::reject(thrown);
     }
 }

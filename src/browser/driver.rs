@@ -49,6 +49,8 @@ pub(crate) struct Driver {
     waiting: RefCell<Vec<Settle>>,
     decisions: RefCell<VecDeque<Decision>>,
     acting: Cell<bool>,
+    /// Whether something was handled while a decision was carried out.
+    interrupted: Cell<bool>,
     /// Whether [`Driver::start`] has returned, so that a failure must be told by callback.
     started: Cell<bool>,
 }
@@ -131,6 +133,7 @@ impl Driver {
             waiting: RefCell::default(),
             decisions: RefCell::default(),
             acting: Cell::new(false),
+            interrupted: Cell::new(false),
             started: Cell::new(false),
         });
         for input in signals::at_the_start() {
@@ -259,8 +262,27 @@ impl Driver {
             }
         }
         if self.acting.replace(true) {
+            self.interrupted.set(true);
             return;
         }
+        self.act_on_all();
+    }
+
+    /// Takes a message that nothing waits for to the user, without the detour over what the session
+    /// decides; whether it could. What the user's callback leads to waits for its return, as always.
+    fn pass_on(self: &Rc<Self>, link: LinkId, message: &JsValue, length: usize) -> bool {
+        let now = self.clock.about_now();
+        if self.acting.get() || !self.session.borrow_mut().takes_message(now, link, length) {
+            return false;
+        }
+        self.acting.set(true);
+        self.interrupted.set(false);
+        self.tell(Event::Message(message));
+        if self.interrupted.get() { self.act_on_all() } else { self.acting.set(false) }
+        true
+    }
+
+    fn act_on_all(self: &Rc<Self>) {
         loop {
             self.tell_trace();
             let next = self.decisions.borrow_mut().pop_front();

@@ -8,13 +8,11 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Blob;
 
 use super::failure::object;
+use super::incoming::{Incoming, Kind};
 use crate::core::{ControlFields, Failure, Field, Inbound, MessageId, NotAnAnswer};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = JSON)]
-    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(catch, js_namespace = JSON)]
     fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -56,13 +54,6 @@ extern "C" {
     /// An `ArrayBuffer`, a view, or a `Blob`.
     type Bytes;
 
-    /// What a `WebSocket` brings: a string or an `ArrayBuffer`.
-    type Incoming;
-
-    /// In UTF-16 code units; NaN for a buffer. It tells the two apart and counts in one call.
-    #[wasm_bindgen(method, getter)]
-    fn length(this: &Incoming) -> f64;
-
     #[wasm_bindgen(catch, js_namespace = Object)]
     fn assign(target: &JsValue, source: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -73,34 +64,25 @@ pub(super) struct Wanted {
     pub(super) reference: bool,
 }
 
-/// What arrived, for the user and for the core.
-///
-/// The user gets the parsed value; text that is not JSON and binary data as they came, so that
-/// nothing is lost. `request` knows the request that a `ref` is about. The number is the length, of a
-/// text in UTF-16 code units: its bytes of UTF-8 would take the engine longer to count than the rest.
-pub(super) fn read(
-    data: JsValue,
+/// What arrived, for the core. `request` knows the request that a `ref` is about.
+pub(super) fn inbound(
+    incoming: &Incoming,
     wanted: &Wanted,
     request: impl FnOnce(&str) -> Option<MessageId>,
-) -> (JsValue, Inbound, usize) {
-    let length = data.unchecked_ref::<Incoming>().length();
-    if length.is_nan() {
-        let bytes = data.unchecked_ref::<Bytes>().byte_length_of().unwrap_or_default();
-        return (data, Inbound::Message(NotAnAnswer::Binary), bytes as usize);
+) -> Inbound {
+    match incoming.kind {
+        Kind::Binary => Inbound::Message(NotAnAnswer::Binary),
+        Kind::NotJson => Inbound::Message(NotAnAnswer::NotJson),
+        Kind::NotAnObject => Inbound::Message(NotAnAnswer::NotAnObject),
+        // Most messages: nothing is read and nothing copied.
+        Kind::Object if !wanted.reference => Inbound::Message(NotAnAnswer::NoConnectionId),
+        Kind::Object | Kind::ObjectWithId => {
+            of_object(incoming.value.unchecked_ref(), wanted, request)
+        }
     }
-    let length = length as usize;
-    let Ok(value) = parse(data.unchecked_ref()) else {
-        return (data, Inbound::Message(NotAnAnswer::NotJson), length);
-    };
-    let inbound = if !value.is_object() || js_sys::Array::is_array(&value) {
-        Inbound::Message(NotAnAnswer::NotAnObject)
-    } else {
-        inbound(value.unchecked_ref(), wanted, request)
-    };
-    (value, inbound, length)
 }
 
-fn inbound(
+fn of_object(
     object: &Parsed,
     wanted: &Wanted,
     request: impl FnOnce(&str) -> Option<MessageId>,
@@ -113,7 +95,6 @@ fn inbound(
     }
     let connection_id = object.connection_id();
     if connection_id.is_undefined() {
-        // Most messages: one property read and no copy.
         return Inbound::Message(NotAnAnswer::NoConnectionId);
     }
     let message = object.message();
@@ -221,6 +202,7 @@ pub(super) fn is_binary(value: &JsValue) -> bool {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
+    use super::super::incoming;
     use super::*;
     use crate::core::Identify;
 
@@ -229,6 +211,16 @@ mod tests {
 
     fn none(_: &str) -> Option<MessageId> {
         None
+    }
+
+    fn read(
+        text: JsValue,
+        wanted: &Wanted,
+        request: impl FnOnce(&str) -> Option<MessageId>,
+    ) -> (JsValue, Inbound, usize) {
+        let incoming = incoming::read(&text);
+        let inbound = inbound(&incoming, wanted, request);
+        (incoming.value, inbound, incoming.length)
     }
 
     #[wasm_bindgen_test]

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, prelude::*};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, WebSocket};
 
+use super::incoming::{Incoming, Receiver};
 use super::listener::Listener;
 use crate::core::{Failure, LinkClose};
 
@@ -26,7 +27,7 @@ extern "C" {
 /// What a `WebSocket` tells.
 pub(super) enum LinkEvent {
     Opened,
-    Received(JsValue),
+    Received(Incoming),
     Closed(LinkClose),
 }
 
@@ -35,7 +36,8 @@ pub(super) struct Link {
     socket: WebSocket,
     /// Bytes that the browser has taken so far.
     taken: Cell<f64>,
-    _listeners: [Listener; 3],
+    _receiver: Receiver,
+    _listeners: [Listener; 2],
 }
 
 impl Link {
@@ -53,11 +55,10 @@ impl Link {
             WebSocket::new_with_str_sequence(address, &list).map_err(|thrown| refused(&thrown))?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, received, closed) = (tell.clone(), tell.clone(), tell);
+        let receiver =
+            Receiver::new(&socket, move |incoming| received(LinkEvent::Received(incoming)));
         let listeners = [
             Listener::new(&socket, "open", move |_: Event| opened(LinkEvent::Opened)),
-            Listener::new(&socket, "message", move |event: MessageEvent| {
-                received(LinkEvent::Received(event.data()));
-            }),
             Listener::new(&socket, "close", move |event: CloseEvent| {
                 closed(LinkEvent::Closed(LinkClose {
                     code: event.code(),
@@ -66,7 +67,7 @@ impl Link {
                 }));
             }),
         ];
-        Ok(Link { socket, taken: Cell::new(0.0), _listeners: listeners })
+        Ok(Link { socket, taken: Cell::new(0.0), _receiver: receiver, _listeners: listeners })
     }
 
     /// Whether the browser would take a text now.

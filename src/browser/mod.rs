@@ -11,6 +11,7 @@ mod closing;
 mod driver;
 #[cfg_attr(not(feature = "javascript"), allow(dead_code))]
 mod failure;
+mod incoming;
 mod json;
 mod link;
 mod listener;
@@ -39,7 +40,7 @@ pub(crate) use {
 };
 #[cfg(feature = "javascript")]
 pub(crate) use {
-    callbacks::call,
+    incoming::call,
     failure::to_js as failure_to_js,
     options::{close_arguments, read_options, read_send_options, read_source},
     settle::promise,

@@ -6,6 +6,7 @@ use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::super::address::Address;
+use super::super::incoming::{Incoming, Kind};
 use super::super::json::{self, Wanted};
 use super::super::link::{Link, LinkEvent};
 use super::super::timeout::Timeout;
@@ -106,7 +107,7 @@ impl Driver {
         let driver = Rc::clone(self);
         let opened = Link::open(address, &self.protocols, move |event| match event {
             LinkEvent::Opened => driver.handle(Input::LinkOpened(id)),
-            LinkEvent::Received(data) => driver.received(id, data),
+            LinkEvent::Received(incoming) => driver.received(id, incoming),
             LinkEvent::Closed(close) => driver.closed(id, close),
         });
         match opened {
@@ -123,7 +124,7 @@ impl Driver {
         self.handle(Input::LinkRefused(id, failure));
     }
 
-    fn received(self: &Rc<Self>, id: LinkId, data: JsValue) {
+    fn received(self: &Rc<Self>, id: LinkId, incoming: Incoming) {
         let wanted = {
             let session = self.session.borrow();
             Wanted {
@@ -131,9 +132,12 @@ impl Driver {
                 reference: session.awaits_answer(),
             }
         };
-        let (value, inbound, length) =
-            json::read(data, &wanted, |reference| self.bodies.borrow().message(reference));
-        self.handle_with(Input::LinkReceived(id, inbound, length), value);
+        if incoming.kind == Kind::Object && !wanted.reference && self.pass_on(id, &incoming.value, incoming.length) {
+            return;
+        }
+        let inbound =
+            json::inbound(&incoming, &wanted, |text| self.bodies.borrow().message(text));
+        self.handle_with(Input::LinkReceived(id, inbound, incoming.length), incoming.value);
     }
 
     fn closed(self: &Rc<Self>, id: LinkId, close: LinkClose) {
