@@ -10,12 +10,11 @@ const site = await servePage()
 const browser = await launch()
 try {
   const say = (what) => console.error(`• ${what}`)
-  const cost = (results) =>
-    results.map(({ times, ...what }) => ({ ...what, sides: compare(times, 'raw') }))
+  const compared = (groups) => Object.fromEntries(Object.entries(groups).map(([name, times]) => [name, compare(times, 'raw')]))
   say('Cost of a message over a real WebSocket')
-  const network = cost(await costOverNetwork(browser, site.address, rounds))
+  const network = compared(await costOverNetwork(browser, site.address, rounds))
   say('Cost of a message without a network')
-  const dispatch = cost(await costOfDispatch(browser, site.address, rounds))
+  const dispatch = compared(await costOfDispatch(browser, site.address, rounds))
   say('From connect to the connectionId')
   const connect = await timesToId(browser, site.address, { browsers: Math.ceil(rounds / 2), pages: rounds, warm: 4 * rounds })
   console.log(
@@ -25,7 +24,7 @@ try {
       rounds,
       script_time_us: network,
       dispatch_us: dispatch,
-      connect_ms: Object.fromEntries(Object.entries(connect).map(([name, times]) => [name, compare(times, 'raw')])),
+      connect_ms: compared(connect),
     }),
   )
 } finally {

@@ -58,7 +58,7 @@ export async function costOfDispatch(browser, address, rounds) {
 
 /** Measures every contestant in each round, in an order that turns, after two rounds that do not count. */
 async function alternate(rounds, measure) {
-  const results = []
+  const results = {}
   for (const [bytes, count] of SIZES) {
     const texts = payloads(bytes, VARIETY)
     const times = Object.fromEntries(NAMES.map((name) => [name, []]))
@@ -69,7 +69,7 @@ async function alternate(rounds, measure) {
         if (round >= 0) times[name].push(time)
       }
     }
-    results.push({ bytes, messages_per_burst: count, times })
+    results[bytes] = times
   }
   return results
 }

@@ -278,7 +278,11 @@ impl Driver {
         self.acting.set(true);
         self.interrupted.set(false);
         self.tell(Event::Message(message));
-        if self.interrupted.get() { self.act_on_all() } else { self.acting.set(false) }
+        if self.interrupted.get() {
+            self.act_on_all();
+        } else {
+            self.acting.set(false);
+        }
         true
     }
 

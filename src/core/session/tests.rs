@@ -6,6 +6,7 @@ mod connecting;
 mod counting;
 mod keeping;
 mod sending;
+mod taking;
 mod tracing;
 
 /// A session whose outputs are read as a list after each fact.

@@ -29,6 +29,10 @@ pub(crate) fn describe() -> Result<Value> {
         "node": output_of(Command::new("node").arg("--version")),
         "serverless_offline": installed("bench/serverless-offline", "serverless-offline"),
         "osls": installed("bench/serverless-offline", "osls"),
+        "chromium": crate::chromium::find_browser()
+            .and_then(|browser| output_of(Command::new(browser).arg("--version"))),
+        "partysocket": installed("bench/message", "partysocket"),
+        "react_use_websocket": installed("bench/message", "react-use-websocket"),
         "aws_sdk": installed("bench/gateway", "@aws-sdk/client-apigatewaymanagementapi"),
     }))
 }

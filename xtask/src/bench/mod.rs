@@ -1,7 +1,8 @@
-//! `cargo xtask bench gateway`: the local gateway beside serverless-offline, in the same run and with the same handler.
+//! `cargo xtask bench …`: both sides of every comparison in the same run.
 
 mod load;
 mod machine;
+mod message;
 mod report;
 mod server;
 
@@ -24,12 +25,33 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=9))]
         rounds: u8,
     },
+    /// A session in Chromium beside the hand-written code, partysocket and react-use-websocket: cost per message, and
+    /// time from connect to the connectionId, in about 5 minutes
+    Message {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// How often everyone is measured, in alternation; the medians count
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u8).range(3..=101))]
+        rounds: u8,
+    },
+    /// What a page in Chromium holds before and after a million messages both ways, in about 2 minutes
+    Heap {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// How many messages each way
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u32,
+    },
 }
 
 /// Runs a benchmark.
 pub(crate) fn run(bench: Bench) -> Result<()> {
     match bench {
         Bench::Gateway { json, rounds } => gateway(json, rounds),
+        Bench::Message { json, rounds } => message::cost(json, rounds),
+        Bench::Heap { json, messages } => message::heap(json, messages),
     }
 }
 

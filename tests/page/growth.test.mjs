@@ -1,0 +1,41 @@
+// What a session holds does not grow with the messages that it has carried. A million of them are
+// `cargo xtask bench heap`; here are fewer.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launch } from './chromium.mjs'
+import { growth } from './growth.mjs'
+import { fixturePage, serve } from './site.mjs'
+
+const MESSAGES = 40_000
+/** What the heap may grow by, in bytes: less than a single pointer for every third message. */
+const NOISE = 128 * 1024
+
+let browser, site
+
+before(async () => {
+  browser = await launch()
+  site = await serve({ '/': await fixturePage('api.js') })
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+test('what a page holds is the same after many messages both ways', async () => {
+  const { before, after } = await growth(browser, site.address, MESSAGES)
+  const { heap: heapBefore, ...countsBefore } = before
+  const { heap: heapAfter, ...countsAfter } = after
+  assert.deepEqual(countsAfter, countsBefore)
+  assert.ok(countsAfter.slotsInUse > 0 && countsAfter.wasmBytes > 0, 'the wasm was looked into')
+  assert.ok(heapAfter - heapBefore < NOISE, `the heap grew by ${heapAfter - heapBefore} bytes`)
+})
+
+test('a page that keeps four bytes of every message would be noticed', async () => {
+  const leak = () => {
+    const kept = []
+    socket.on('message', ({ number }) => kept.push(number))
+    globalThis.kept = kept
+  }
+  const { before, after } = await growth(browser, site.address, MESSAGES, leak)
+  assert.ok(after.heap - before.heap >= NOISE, `the heap grew by ${after.heap - before.heap} bytes only`)
+})
