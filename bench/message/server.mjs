@@ -5,12 +5,13 @@ import { createRequire } from 'node:module'
 
 const { WebSocketServer } = createRequire(new URL('../../tests/page/package.json', import.meta.url))('ws')
 
-export async function startServer() {
+/** `delay` is how long it takes to accept a connection and to answer, in milliseconds each. */
+export async function startServer(delay = 0) {
   const http = createServer()
-  const server = new WebSocketServer({ server: http })
+  const later = delay ? (act) => setTimeout(act, delay) : (act) => act()
+  const server = new WebSocketServer({ server: http, verifyClient: (_, accept) => later(() => accept(true)) })
   const connections = new Map()
   const waiting = []
-  let taken = 0
   let report = () => {}
   server.on('connection', (socket, request) => {
     const name = new URL(request.url, 'http://localhost').searchParams.get('name')
@@ -19,18 +20,13 @@ export async function startServer() {
     socket.on('error', () => {})
     socket.on('message', (data) => {
       if (name === 'control') return report(String(data))
-      taken++
       const text = String(data)
-      if (text.includes('GET_CONNECTION_ID')) socket.send('{"connectionId":"L0SM9cOFvHcCIhw="}')
+      if (text.includes('GET_CONNECTION_ID')) later(() => socket.send('{"connectionId":"L0SM9cOFvHcCIhw="}'))
     })
   })
   await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
   return {
     address: `ws://127.0.0.1:${http.address().port}/`,
-    /** How many messages have come, of all connections. */
-    get taken() {
-      return taken
-    },
     has: (name) =>
       new Promise((resolve) => {
         const check = () => connections.has(name) && resolve()
