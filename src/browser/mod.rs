@@ -40,8 +40,8 @@ pub(crate) use {
 };
 #[cfg(feature = "javascript")]
 pub(crate) use {
-    incoming::call,
     failure::to_js as failure_to_js,
+    incoming::call,
     options::{close_arguments, read_options, read_send_options, read_source},
     settle::promise,
     stats::stats_to_js,

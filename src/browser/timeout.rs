@@ -38,12 +38,7 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn new() -> Self {
         let origin = date_now() - performance_now();
-        Clock {
-            origin,
-            ahead: Cell::new(origin),
-            slept: Cell::new(0.0),
-            last: Cell::new(0.0),
-        }
+        Clock { origin, ahead: Cell::new(origin), slept: Cell::new(0.0), last: Cell::new(0.0) }
     }
 
     /// What the wall clock showed at a time of this clock, in milliseconds since 1970. Corrections of the

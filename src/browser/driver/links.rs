@@ -132,11 +132,13 @@ impl Driver {
                 reference: session.awaits_answer(),
             }
         };
-        if incoming.kind == Kind::Object && !wanted.reference && self.pass_on(id, &incoming.value, incoming.length) {
+        if incoming.kind == Kind::Object
+            && !wanted.reference
+            && self.pass_on(id, &incoming.value, incoming.length)
+        {
             return;
         }
-        let inbound =
-            json::inbound(&incoming, &wanted, |text| self.bodies.borrow().message(text));
+        let inbound = json::inbound(&incoming, &wanted, |text| self.bodies.borrow().message(text));
         self.handle_with(Input::LinkReceived(id, inbound, incoming.length), incoming.value);
     }
 

@@ -1,13 +1,16 @@
 use super::*;
+use crate::core::TraceSettings;
 
 const PLAIN: Inbound = Inbound::Message(NotAnAnswer::NoConnectionId);
 
 /// The same session told of one message by the long way and by the short one, and what it delivered.
 fn both_ways(prepare: fn() -> Run) -> [(String, usize); 2] {
     let (mut long, mut short) = (prepare(), prepare());
-    let delivered = long.tell(Input::LinkReceived(1, PLAIN));
+    let delivered = long.tell(Input::LinkReceived(1, PLAIN, 40));
     assert!(delivered.iter().all(|output| *output == Output::Deliver(Delivery::Message)));
-    let taken = short.session.takes_message(short.now, 1);
+    let taken = short.session.takes_message(short.now, 1, 40);
+    // The trace keeps the time of the last fact, for which the short way does not care.
+    assert_eq!(long.tell(Input::Tick), short.tell(Input::Tick));
     [
         (format!("{:?}", long.session), delivered.len()),
         (format!("{:?}", short.session), usize::from(taken)),
@@ -46,7 +49,12 @@ fn a_message_that_nothing_waits_for_is_taken_by_the_short_way_as_by_the_long_one
 
 #[test]
 fn the_short_way_is_closed_where_a_message_may_mean_more() {
-    let situations: [fn() -> Run; 5] = [
+    let situations: [fn() -> Run; 6] = [
+        // Its trace is to tell of every message.
+        || {
+            let trace = TraceSettings { messages: true, ..TraceSettings::default() };
+            Run::ready_with(Settings { trace, ..Settings::default() })
+        },
         Run::connecting,
         Run::identifying,
         || {
@@ -69,8 +77,8 @@ fn the_short_way_is_closed_where_a_message_may_mean_more() {
     for prepare in situations {
         let mut run = prepare();
         let before = format!("{:?}", run.session);
-        assert!(!run.session.takes_message(run.now, 1));
+        assert!(!run.session.takes_message(run.now, 1, 40));
         assert_eq!(format!("{:?}", run.session), before);
     }
-    assert!(!Run::ready().session.takes_message(2_000, 2), "another link");
+    assert!(!Run::ready().session.takes_message(2_000, 2, 40), "another link");
 }
