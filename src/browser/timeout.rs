@@ -84,11 +84,13 @@ pub(super) struct Timeout {
     _closure: Closure<dyn Fn()>,
 }
 
-/// The longest delay that `setTimeout` keeps, in milliseconds: 2^31 - 1.
-const LONGEST: u64 = 2_147_483_647;
+/// The longest delay that is given to `setTimeout`, in milliseconds. In most browsers it counts only while the
+/// machine is awake, so that a deadline that passed during sleep would be noticed by what is left of the delay
+/// later. Whoever is called too early asks for another one.
+const LONGEST: u64 = 60_000;
 
 impl Timeout {
-    /// Calls `handler` at `deadline`, or later.
+    /// Calls `handler` at `deadline` or later, or after a minute.
     pub(super) fn at(deadline: u64, now: u64, handler: impl Fn() + 'static) -> Self {
         // The clock rounds down; the extra millisecond keeps the timer from firing before the deadline.
         let delay = (deadline.saturating_sub(now) + 1).min(LONGEST);

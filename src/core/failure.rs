@@ -197,7 +197,7 @@ impl Failure {
                  integration's log.",
                 frame.message
             ),
-            Failure::Aborted => "The call was aborted by its signal.".to_owned(),
+            Failure::Aborted => "The call was aborted, by its signal or by leave().".to_owned(),
             Failure::Closed => "The session was closed by close(). Connect again.".to_owned(),
             Failure::NotSerializable { why } => format!(
                 "The message can't be written as JSON ({why}). Send plain objects, arrays, \
@@ -213,8 +213,8 @@ impl Failure {
                  Split it, or upload it elsewhere and send its address."
             ),
             Failure::OutboxFull { messages, bytes } => format!(
-                "{messages} messages ({bytes} bytes) wait for the connection already. Wait for \
-                 ready() before sending more."
+                "{messages} messages ({bytes} bytes) wait to be sent already. Wait until \
+                 earlier ones have resolved before sending more."
             ),
         }
     }

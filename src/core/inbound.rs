@@ -29,8 +29,10 @@ pub struct GatewayFrame {
 }
 
 impl GatewayFrame {
-    /// The reports that were seen from the service.
-    pub const KNOWN: [&str; 3] = ["Forbidden", "Internal server error", "Bad request body"];
+    /// The reports that were seen from the service, and the one of a throttle, which AWS only names
+    /// ("Protect your WebSocket APIs in API Gateway").
+    pub const KNOWN: [&str; 4] =
+        ["Forbidden", "Internal server error", "Bad request body", "Too Many Requests"];
 
     /// Which of the known reports it is.
     pub fn known(&self) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::failure::Instead;
-use super::outbox::Waiting;
+use super::outbox::{MessageId, Waiting};
 
 /// Names a link. A session never uses the same name twice.
 pub type LinkId = u32;
@@ -52,9 +52,21 @@ pub(super) struct Link {
     pub(super) is_timed: bool,
     /// What came instead of an answer.
     pub(super) instead: Option<Instead>,
+    /// When it last took a message that wants no answer by name.
+    pub(super) sent_at: u64,
     /// What may not have reached the network yet, oldest first.
     pub(super) flights: VecDeque<Flight>,
+    /// What that weighs, in bytes.
+    held: usize,
+    /// It has not taken a message, because it is closing, and will take none any more.
+    refuses: bool,
 }
+
+/// How much a link takes that has not reached the network, in bytes. What comes then waits in the outbox, so
+/// that a page that sends on and on through a network that has stopped runs out of neither memory nor answers.
+const MOST_HELD: usize = 16 * 1024 * 1024;
+/// What a message weighs beside its own bytes.
+const WEIGHT: usize = 64;
 
 impl Link {
     pub(super) fn new(id: LinkId, now: u64) -> Self {
@@ -71,8 +83,41 @@ impl Link {
             asked_at: now,
             is_timed: false,
             instead: None,
+            sent_at: 0,
             flights: VecDeque::new(),
+            held: 0,
+            refuses: false,
         }
+    }
+
+    /// Whether it takes another message.
+    pub(super) fn has_room(&self) -> bool {
+        !self.refuses && self.held < MOST_HELD
+    }
+
+    pub(super) fn take(&mut self, flight: Flight) {
+        self.held += flight.waiting.bytes + WEIGHT;
+        self.flights.push_back(flight);
+    }
+
+    /// All up to and with a message have left.
+    pub(super) fn drain_to(&mut self, message: MessageId) -> Vec<Flight> {
+        let of = |flight: &Flight| flight.waiting.message == message;
+        let last = self.flights.iter().position(of);
+        let gone: Vec<Flight> =
+            last.map_or(Vec::new(), |last| self.flights.drain(..=last).collect());
+        self.held -= gone.iter().map(|flight| flight.waiting.bytes + WEIGHT).sum::<usize>();
+        gone
+    }
+
+    /// A message that was not taken after all, because the link is closing.
+    pub(super) fn give_back(&mut self, message: MessageId) -> Option<Flight> {
+        let of = |flight: &Flight| flight.waiting.message == message;
+        let index = self.flights.iter().position(of)?;
+        let flight = self.flights.remove(index)?;
+        self.held -= flight.waiting.bytes + WEIGHT;
+        self.refuses = true;
+        Some(flight)
     }
 
     /// Whether the session may send requests of its own to it.

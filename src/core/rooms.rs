@@ -32,6 +32,8 @@ pub(super) struct Room {
     pub(super) is_wanted: bool,
     /// Whether the session has ever been in it since the user wanted to.
     pub(super) was_joined: bool,
+    /// Whether the user waits to learn that it was joined, or not.
+    pub(super) is_awaited: bool,
     /// The link whose connectionId is in the room, or was asked to be.
     pub(super) link: Option<LinkId>,
     pub(super) asked: Option<Asked>,
@@ -39,7 +41,7 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(id: RoomId) -> Self {
-        Room { id, is_wanted: true, was_joined: false, link: None, asked: None }
+        Room { id, is_wanted: true, was_joined: false, is_awaited: true, link: None, asked: None }
     }
 
     /// Whether the connectionId of its link is in it for certain.

@@ -60,6 +60,8 @@ pub struct Session {
     /// Attempts in a row that led to no link that lasted.
     failures: u32,
     retry_at: Option<u64>,
+    /// The other side has asked for peace until then.
+    not_before: u64,
     /// A loss about which the user is being asked.
     asked: Option<Loss>,
     /// Whether the probe timer follows a heartbeat, whose silence is worth a question more.
@@ -100,6 +102,7 @@ impl Session {
             requests_made: 0,
             failures: 0,
             retry_at: None,
+            not_before: 0,
             asked: None,
             is_probed: false,
             timers: TimerTable::default(),
@@ -172,6 +175,15 @@ impl Session {
     /// How many requests wait for an answer.
     pub fn pending_requests(&self) -> usize {
         self.requests.len()
+    }
+
+    /// How many messages, requests and rooms it holds, and decisions that were not polled: its memory, which is
+    /// bounded by what its user has under way.
+    pub fn held(&self) -> usize {
+        let links = [&self.link, &self.next, &self.old].into_iter().flatten();
+        let flights: usize = links.map(|link| link.flights.len()).sum();
+        let asked = self.requests.len() + self.rooms.0.len();
+        flights + self.outbox.len() + asked + self.outputs.len()
     }
 
     /// Whether a link waits for a connectionId, so that the driver has to look for one.
@@ -386,7 +398,7 @@ impl Session {
             }
         }
         for room in std::mem::take(&mut self.rooms.0) {
-            if room.is_wanted && !room.was_joined {
+            if room.is_awaited {
                 self.output(Output::JoinFailed(room.id, failure.clone()));
             }
         }

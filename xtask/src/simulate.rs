@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -69,24 +71,42 @@ pub(crate) fn run_mutants(json: bool) -> Result<()> {
     let list: Value =
         serde_json::from_str(&list).context("tests/simulation/mutants/mutants.json")?;
     let list = list.as_array().context("mutants.json holds a list")?;
-    let copy = Copy::make()?;
-    if let Some(rule) = copy.broken_rule()? {
+    let copies = [Copy::make(0)?, Copy::make(1)?];
+    if let Some(rule) = copies[0].broken_rule()? {
         bail!("the core as it is breaks a rule ({rule}), so that mutants show nothing");
     }
+    // Compiling is most of it, and that of one small crate keeps one core busy.
+    let next = AtomicUsize::new(0);
+    let tried = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for copy in &copies {
+            scope.spawn(|| {
+                while let Some((index, mutant)) = take_next(list, &next) {
+                    let rule = copy.with(mutant, Copy::broken_rule).and_then(|rule| rule);
+                    if let Ok(mut tried) = tried.lock() {
+                        tried.push((index, rule));
+                    }
+                }
+            });
+        }
+    });
+    if interrupted() {
+        bail!("interrupted");
+    }
+    let mut tried = tried.into_inner().unwrap_or_default();
+    tried.sort_by_key(|(index, _)| *index);
     let mut survivors = 0;
     let mut results = Vec::new();
-    for mutant in list {
-        if interrupted() {
-            bail!("interrupted");
-        }
-        let name = mutant["name"].as_str().context("a mutant has a name")?;
-        let rule = copy.with(mutant, Copy::broken_rule).with_context(|| name.to_owned())??;
+    for (index, rule) in tried {
+        let name = list[index]["name"].as_str().context("a mutant has a name")?;
         match &rule {
-            Some(rule) => println!("caught    {name}: {rule}"),
-            None => println!("SURVIVED  {name}"),
+            Ok(Some(rule)) => println!("caught    {name}: {rule}"),
+            Ok(None) => println!("SURVIVED  {name}"),
+            Err(error) => println!("NOT TRIED {name}: {error:#}"),
         }
-        survivors += usize::from(rule.is_none());
-        results.push(json!({ "name": name, "caughtBy": rule }));
+        let caught_by = rule.ok().flatten();
+        survivors += usize::from(caught_by.is_none());
+        results.push(json!({ "name": name, "caughtBy": caught_by }));
     }
     println!("mutants: {} caught, {survivors} survived", results.len() - survivors);
     if json {
@@ -98,9 +118,16 @@ pub(crate) fn run_mutants(json: bool) -> Result<()> {
     Ok(())
 }
 
+/// The next mutant that nobody has taken.
+fn take_next<'a>(list: &'a [Value], next: &AtomicUsize) -> Option<(usize, &'a Value)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    list.get(index).filter(|_| !interrupted()).map(|mutant| (index, mutant))
+}
+
 /// The core and the simulation in a workspace of their own, where they may be broken.
 struct Copy {
     root: PathBuf,
+    target: PathBuf,
 }
 
 /// The crate of the copy: the core without the browser.
@@ -137,8 +164,9 @@ debug = false
 "#;
 
 impl Copy {
-    fn make() -> Result<Self> {
-        let root = project::target().join("mutants/project");
+    fn make(number: usize) -> Result<Self> {
+        let folder = project::target().join("mutants").join(number.to_string());
+        let (root, target) = (folder.join("project"), folder.join("target"));
         if root.exists() {
             fs::remove_dir_all(&root)?;
         }
@@ -148,7 +176,7 @@ impl Copy {
         fs::write(root.join("Cargo.toml"), format!("{WORKSPACE}{LIBRARY}"))?;
         // The same versions as the project's, so that nothing is fetched.
         fs::copy(project::path("Cargo.lock"), root.join("Cargo.lock"))?;
-        Ok(Copy { root })
+        Ok(Copy { root, target })
     }
 
     /// Runs `act` while the core is broken in one way.
@@ -168,17 +196,16 @@ impl Copy {
 
     /// The rule that the core breaks, if it breaks any.
     fn broken_rule(&self) -> Result<Option<String>> {
-        let folder = project::target().join("mutants/target");
         let built = Command::new("cargo")
             .args(["build", "--quiet", "--offline", "--package", "gatesocket-simulation"])
             .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &folder)
+            .env("CARGO_TARGET_DIR", &self.target)
             .env("RUSTFLAGS", "-Awarnings")
             .output()?;
         if !built.status.success() {
             bail!("it does not compile:\n{}", String::from_utf8_lossy(&built.stderr));
         }
-        let ran = Command::new(folder.join("debug/gatesocket-simulation"))
+        let ran = Command::new(self.target.join("debug/gatesocket-simulation"))
             .args(["--seeds", SEEDS_FOR_A_MUTANT, "--json"])
             .output()?;
         let text = String::from_utf8_lossy(&ran.stdout);

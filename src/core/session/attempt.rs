@@ -31,6 +31,9 @@ impl Session {
         if !self.page.online {
             return self.set_status(Status::Offline);
         }
+        if now < self.not_before {
+            return self.retry_in(now, 0);
+        }
         let link = self.make_link(now);
         let id = link.id;
         self.link = Some(link);
@@ -177,28 +180,32 @@ impl Session {
 
     /// Waits for the next attempt.
     fn wait(&mut self, now: u64, code: Option<u16>) {
+        let reconnect = &self.settings.reconnect;
+        let doublings = (self.failures - 1).min(32);
+        let most = reconnect.base.saturating_mul(1 << doublings).min(reconnect.longest);
+        let longest = reconnect.longest;
+        let delay = if code == Some(TOO_MANY_REQUESTS) {
+            let delay = self.random.between(longest, longest.saturating_mul(2));
+            // Whatever happens to the page meanwhile.
+            self.not_before = now + delay;
+            delay
+        } else {
+            self.random.between(0, most)
+        };
         if !self.page.wants_link() {
             return self.set_status(Status::Idle);
         }
         if !self.page.online {
             return self.set_status(Status::Offline);
         }
-        let reconnect = &self.settings.reconnect;
-        let doublings = (self.failures - 1).min(32);
-        let most = reconnect.base.saturating_mul(1 << doublings).min(reconnect.longest);
-        let delay = if code == Some(TOO_MANY_REQUESTS) {
-            let longest = reconnect.longest;
-            self.random.between(longest, longest.saturating_mul(2))
-        } else {
-            self.random.between(0, most)
-        };
         self.retry_in(now, delay);
     }
 
     pub(super) fn retry_in(&mut self, now: u64, delay: u64) {
-        self.retry_at = Some(now + delay);
-        self.timers.set(Timer::Retry, now + delay);
-        self.note(None, TraceEvent::Wait { delay, failures: self.failures });
+        let at = (now + delay).max(self.not_before);
+        self.retry_at = Some(at);
+        self.timers.set(Timer::Retry, at);
+        self.note(None, TraceEvent::Wait { delay: at - now, failures: self.failures });
         self.set_status(Status::Waiting);
     }
 

@@ -131,7 +131,7 @@ impl Session {
             self.timers.set(Timer::Rotate, opened_at + age);
         }
         self.join_all(now, Slot::Current);
-        self.flush();
+        self.flush(now);
     }
 
     pub(super) fn identify_timed_out(&mut self, now: u64, slot: Slot) {

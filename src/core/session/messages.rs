@@ -56,8 +56,9 @@ impl Session {
         }
         let flight = Flight { waiting, retry, is_request };
         // Something waits also while a link is closing, and keeps its place.
-        if self.status == Status::Ready && self.outbox.len() == 0 {
-            self.transmit(flight);
+        let has_room = self.link.as_ref().is_some_and(Link::has_room);
+        if self.status == Status::Ready && has_room && self.outbox.len() == 0 {
+            self.transmit(now, flight);
             return Ok(());
         }
         let dropped = self.outbox.push(flight, &self.settings.outbox)?;
@@ -71,18 +72,23 @@ impl Session {
         Ok(())
     }
 
-    /// Hands everything that waits to the current link.
-    pub(super) fn flush(&mut self) {
-        while let Some(flight) = self.outbox.pop() {
-            self.transmit(flight);
+    /// Hands everything that waits to the current link, as far as that has room.
+    pub(super) fn flush(&mut self, now: u64) {
+        while self.link.as_ref().is_some_and(Link::has_room)
+            && let Some(flight) = self.outbox.pop()
+        {
+            self.transmit(now, flight);
         }
         self.arm_expiry();
     }
 
-    fn transmit(&mut self, flight: Flight) {
+    fn transmit(&mut self, now: u64, flight: Flight) {
         let Some(link) = &mut self.link else { return };
         let (id, message, bytes) = (link.id, flight.waiting.message, flight.waiting.bytes);
-        link.flights.push_back(flight);
+        if !flight.is_request {
+            link.sent_at = now;
+        }
+        link.take(flight);
         if let Some(pending) = self.requests.get_mut(message) {
             pending.link = Some(id);
         }
@@ -95,13 +101,11 @@ impl Session {
     pub(super) fn drained(&mut self, now: u64, id: LinkId, message: MessageId) {
         let Some(slot) = self.slot(id) else { return };
         let Some(link) = self.get_mut(slot) else { return };
-        let Some(last) = link.flights.iter().position(|flight| flight.waiting.message == message)
-        else {
-            return;
-        };
-        let gone: Vec<Flight> = link.flights.drain(..=last).collect();
-        for flight in gone.into_iter().filter(|flight| !flight.is_request) {
+        for flight in link.drain_to(message).into_iter().filter(|flight| !flight.is_request) {
             self.output(Output::Confirm(flight.waiting.message));
+        }
+        if slot == Slot::Current && self.outbox.len() > 0 && self.status == Status::Ready {
+            self.flush(now);
         }
         self.close_old_when_drained(now);
     }
@@ -110,9 +114,7 @@ impl Session {
     pub(super) fn not_taken(&mut self, now: u64, id: LinkId, message: MessageId) {
         let Some(slot) = self.slot(id) else { return };
         let Some(link) = self.get_mut(slot) else { return };
-        let of = |flight: &Flight| flight.waiting.message == message;
-        let index = link.flights.iter().position(of);
-        let Some(flight) = index.and_then(|index| link.flights.remove(index)) else { return };
+        let Some(flight) = link.give_back(message) else { return };
         if let Some(end) = self.end.clone() {
             return self.output(Output::Reject(message, end));
         }
@@ -126,7 +128,7 @@ impl Session {
         self.stats.bytes_sent -= flight.waiting.bytes as u64;
         self.outbox.put_back(flight);
         if slot != Slot::Current && self.status == Status::Ready {
-            self.flush();
+            self.flush(now);
         }
         self.arm_expiry();
         self.close_old_when_drained(now);
@@ -208,7 +210,7 @@ impl Session {
         // A wish that waited for an answer on the replaced link is the current one's now.
         self.join_all(now, Slot::Current);
         if self.status == Status::Ready && self.link.is_some() {
-            self.flush();
+            self.flush(now);
         }
         self.arm_expiry();
     }

@@ -30,6 +30,7 @@ impl Session {
                     room.link = None;
                 }
                 room.is_wanted = true;
+                room.is_awaited = true;
             }
             None => self.rooms.0.push(Room::new(id)),
         }
@@ -43,6 +44,9 @@ impl Session {
         let Some(room) = self.rooms.get_mut(id).filter(|room| room.is_wanted) else { return };
         room.is_wanted = false;
         room.was_joined = false;
+        if std::mem::take(&mut room.is_awaited) {
+            self.output(Output::JoinFailed(id, Failure::Aborted));
+        }
         if self.next.is_some() {
             // Two links may be in the room now: one of them goes, and another comes later without it.
             self.rotation_failed(now);
@@ -109,6 +113,7 @@ impl Session {
         match (wish, room.is_wanted, room.link) {
             (Wish::Join, true, _) => {
                 room.was_joined = true;
+                room.is_awaited = false;
                 self.output(Output::Joined(id));
             }
             (Wish::Join, false, Some(link)) => self.ask_room(now, link, id, Wish::Leave, 1),
@@ -146,6 +151,7 @@ impl Session {
     /// was in is tried again, and a link that is to replace another does not do so without its rooms.
     fn join_failed(&mut self, now: u64, link: LinkId, id: RoomId, failure: &Failure) {
         let Some(room) = self.rooms.get_mut(id) else { return };
+        room.is_awaited = false;
         if !room.was_joined {
             let was_wanted = std::mem::take(&mut room.is_wanted);
             if was_wanted {

@@ -10,6 +10,10 @@ use super::{Output, Session, Slot};
 /// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
 const AGAIN: (u64, u64) = (10_000, 60_000);
 
+/// How long after its last message a replaced link stays, in milliseconds: the backend may be about to post
+/// something to the connectionId that the message came from.
+const LINGER: u64 = 5_000;
+
 impl Session {
     /// Begins a link that is to replace the current one.
     pub(super) fn rotate(&mut self, now: u64) {
@@ -85,13 +89,17 @@ impl Session {
 
     /// Closes the replaced link as soon as nothing is under way on it.
     pub(super) fn close_old_when_drained(&mut self, now: u64) {
-        let drained = self
-            .old
-            .as_ref()
-            .is_some_and(|old| old.flights.is_empty() && !self.requests.any_on(old.id));
-        if drained {
-            self.drain_is_over(now);
+        let Some(old) = &self.old else { return };
+        if !old.flights.is_empty() || self.requests.any_on(old.id) {
+            return;
         }
+        let linger = old.sent_at + LINGER;
+        // Rooms are joined on both links, and what they say would be heard twice.
+        if now < linger && self.rooms.0.is_empty() && !self.is_closed() {
+            let deadline = self.timers.get(Timer::Drain).map_or(linger, |end| end.min(linger));
+            return self.timers.set(Timer::Drain, deadline);
+        }
+        self.drain_is_over(now);
     }
 
     /// Closes the replaced link whatever is under way on it.

@@ -92,6 +92,9 @@ impl Session {
         self.page.frozen = false;
         if std::mem::take(&mut self.page.stored) && self.status == Status::Idle {
             self.page.asleep = false;
+            if self.page.hidden {
+                self.became_hidden(now);
+            }
             self.attempt(now);
         } else {
             self.probe(now);

@@ -5,6 +5,7 @@ mod asking;
 mod connecting;
 mod counting;
 mod keeping;
+mod rooms;
 mod sending;
 mod taking;
 mod tracing;

@@ -22,6 +22,13 @@ pub enum Action {
         /// Whether the backend answers it.
         answered: bool,
     },
+    /// The user sends many messages at once.
+    Burst {
+        /// How many.
+        count: u32,
+        /// The size of each.
+        bytes: usize,
+    },
     /// The user aborts one of the last messages.
     Abort {
         /// How many were sent after it.
@@ -39,6 +46,8 @@ pub enum Action {
     },
     /// The user ends the session.
     Close,
+    /// From now on the user wants no other link, where the session asks about that.
+    NoMore,
     /// The gateway closes every connection with a code.
     ServerCloses {
         /// The close code.
@@ -73,6 +82,18 @@ pub enum Action {
         /// For how long.
         time: u64,
     },
+    /// A throttle refuses messages for a time; the gateway reports it.
+    Throttle {
+        /// For how long.
+        time: u64,
+    },
+    /// The API has no route for any message for a time.
+    NoRoute {
+        /// For how long.
+        time: u64,
+    },
+    /// The URL of the next link is wrong for good.
+    BadUrl,
     /// The URL cannot be had for a time.
     NoUrl {
         /// For how long.
@@ -97,6 +118,11 @@ pub enum Action {
     /// The page goes into the back/forward cache for a time.
     Store {
         /// For how long.
+        time: u64,
+    },
+    /// The wall clock is set forward.
+    Jump {
+        /// By how much.
         time: u64,
     },
     /// The machine sleeps.
@@ -125,7 +151,7 @@ pub fn script(seed: u64) -> Script {
 
 fn action(random: &mut Random) -> Action {
     let time = random.pause();
-    match random.between(0, 41) {
+    match random.between(0, 45) {
         0..=10 => Action::Send { bytes: size(random), retry: random.chance(25) },
         11..=15 => Action::Request {
             timeout: random.pick(&[1_000, 29_000, 29_000, 600_000]),
@@ -152,6 +178,18 @@ fn action(random: &mut Random) -> Action {
         36 | 37 => Action::Show,
         38 => Action::Freeze { time },
         39 => Action::Store { time },
+        42 => Action::Throttle { time },
+        43 => Action::Jump { time },
+        44 => Action::Burst {
+            count: random.between(2, 600) as u32,
+            bytes: random.pick(&[1, 1_000, 32_000]),
+        },
+        45 => match random.between(0, 9) {
+            0 => Action::NoRoute { time },
+            1 => Action::BadUrl,
+            2 => Action::NoMore,
+            _ => Action::Throttle { time },
+        },
         _ => Action::Sleep { time, breaks: random.chance(60) },
     }
 }

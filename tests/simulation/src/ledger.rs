@@ -1,7 +1,7 @@
 //! What became of every message that the session accepted.
 
 use gatesocket::core::{LinkId, MessageId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a message ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub struct Entry {
     pub left: bool,
     /// How often it arrived at the gateway.
     pub arrived: u32,
+    /// A link that was closing did not take it, so that it waits again.
+    pub was_refused: bool,
+    /// When it must have ended, or left the outbox, whatever happens.
+    pub deadline: Option<u64>,
     /// How it ended, once it has.
     pub fate: Option<Fate>,
 }
@@ -42,10 +46,18 @@ pub struct Entry {
 pub struct Ledger {
     /// By id.
     pub entries: BTreeMap<MessageId, Entry>,
+    open: BTreeSet<MessageId>,
     last_first_transmission: MessageId,
+    last_link: LinkId,
 }
 
 impl Ledger {
+    /// The user sends a message.
+    pub fn accept(&mut self, message: MessageId, entry: Entry) {
+        self.open.insert(message);
+        self.entries.insert(message, entry);
+    }
+
     /// A link takes a message.
     ///
     /// # Errors
@@ -57,6 +69,13 @@ impl Ledger {
         if let Some(fate) = &entry.fate {
             return Err(format!("message {message} was transmitted after it was {fate:?}"));
         }
+        if entry.link == Some(link) {
+            return Err(format!("message {message} went out twice to link {link}"));
+        }
+        if link < self.last_link {
+            return Err(format!("link {link} got message {message} after link {}", self.last_link));
+        }
+        self.last_link = link;
         entry.transmitted += 1;
         entry.link = Some(link);
         entry.left = false;
@@ -101,11 +120,22 @@ impl Ledger {
             _ => {}
         }
         entry.fate = Some(fate);
+        self.open.remove(&message);
         Ok(())
     }
 
-    /// How many wait for their end.
+    /// How many messages wait for their end.
+    pub fn waiting(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether a message waits for its end.
+    pub fn waits(&self, message: MessageId) -> bool {
+        self.open.contains(&message)
+    }
+
+    /// Those that wait for their end.
     pub fn unsettled(&self) -> impl Iterator<Item = (&MessageId, &Entry)> {
-        self.entries.iter().filter(|(_, entry)| entry.fate.is_none())
+        self.open.iter().filter_map(|message| self.entries.get_key_value(message))
     }
 }

@@ -6,5 +6,6 @@ pub mod ledger;
 pub mod link;
 pub mod random;
 pub mod run;
+pub mod seen;
 pub mod storm;
 pub mod world;

@@ -30,6 +30,12 @@ pub struct Link {
     pub server_open: bool,
     /// No byte passes any more, and nobody knows.
     pub dead: bool,
+    /// Messages that the session has handed over and not been told to have left.
+    pub undrained: VecDeque<MessageId>,
+    /// When the session last heard something on it, by the session's clock.
+    pub heard_at: u64,
+    /// The session knows its connectionId.
+    pub is_known: bool,
     /// Frames in the browser's buffer.
     pub buffer: VecDeque<Frame>,
     /// The last message that has left it.
@@ -66,6 +72,9 @@ impl Link {
             dropped: false,
             server_open: false,
             dead: false,
+            undrained: VecDeque::new(),
+            heard_at: now,
+            is_known: false,
             buffer: VecDeque::new(),
             last_left: None,
             leaves_at: now,
@@ -82,6 +91,13 @@ impl Link {
 
     /// Whether `send` would throw away what it is given.
     pub fn takes_nothing(&self) -> bool {
-        self.page_state == State::Open && self.server_is_closing
+        self.page_state == State::Closed || self.page_state == State::Open && self.server_is_closing
+    }
+
+    /// The session learns that all up to and with a message has left.
+    pub fn drained_to(&mut self, message: MessageId) {
+        if self.undrained.contains(&message) {
+            while self.undrained.pop_front().is_some_and(|gone| gone != message) {}
+        }
     }
 }

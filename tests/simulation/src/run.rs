@@ -1,7 +1,8 @@
 //! One run by its seed, and the shortest script of one that fails.
 
 use crate::action::{Script, script};
-use crate::world::{Seen, World};
+use crate::seen::Seen;
+use crate::world::World;
 
 /// A run that broke a rule.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Broken {
     pub rule: String,
     /// The shortest script found that breaks a rule with this seed: pauses in milliseconds, and actions.
     pub script: Script,
+    /// What the session was told and what it decided while that script ran.
+    pub trace: Vec<String>,
 }
 
 /// Runs a seed.
@@ -28,10 +31,14 @@ pub fn run(seed: u64) -> Result<Seen, Box<Broken>> {
 
 fn attempt(seed: u64, script: &Script) -> Result<Seen, String> {
     let mut world = World::new(seed, script.clone());
+    outcome(&mut world)?;
+    Ok(world.seen)
+}
+
+fn outcome(world: &mut World) -> Result<(), String> {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.run()));
     match outcome {
-        Ok(Ok(())) => Ok(world.seen),
-        Ok(Err(rule)) => Err(rule),
+        Ok(checked) => checked,
         Err(_) => Err("the core panicked".to_owned()),
     }
 }
@@ -56,6 +63,8 @@ fn shorten(seed: u64, mut script: Script) -> Broken {
         }
         piece = piece.div_ceil(2);
     }
-    let rule = attempt(seed, &script).err().unwrap_or_default();
-    Broken { seed, rule, script }
+    let mut world = World::new(seed, script.clone());
+    world.trace = Some(Vec::new());
+    let rule = outcome(&mut world).err().unwrap_or_default();
+    Broken { seed, rule, script, trace: world.trace.unwrap_or_default() }
 }

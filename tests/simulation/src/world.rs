@@ -5,20 +5,14 @@ use crate::action::{Action, Script};
 use crate::ledger::{Entry, Fate, Ledger};
 use crate::link::{Link, State};
 use crate::random::Random;
+use crate::seen::Seen;
 use gatesocket::core::{
     Failure, Field, GatewayFrame, Inbound, Input, LinkClose, LinkId, MessageId, NotAnAnswer,
-    Output, Session, Settings, Status,
+    Output, Session, Status,
 };
+use health::Faults;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
-
-/// How long a healthy world may take until the session is ready on a link that lives, in milliseconds: a dead
-/// link that fell silent a moment ago is found by the heartbeat and two questions; then come the longest wait,
-/// a connection and the questions for its id.
-pub const RECOVERY: u64 = 8 * 60_000 * 11 / 10 + 2 * 5_000 + 60_000 + 10_000 + 3 * 5_000 + 5_000;
-
-/// Most links begun within a minute, without counting those that news from the browser caused.
-const ATTEMPTS_PER_MINUTE: usize = 30;
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,39 +42,6 @@ enum Event {
     Wake { breaks: bool },
 }
 
-/// Faults that last, each to a point in time.
-#[derive(Debug, Default)]
-struct Faults {
-    stalled: u64,
-    refusing: u64,
-    slow: u64,
-    silent: u64,
-    failing: u64,
-    no_url: u64,
-    cut_off: bool,
-}
-
-/// What a run saw, to show that it went where it should.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// Events handled.
-    pub events: u64,
-    /// Faults and user actions carried out.
-    pub actions: u64,
-    /// Messages and requests settled, by how.
-    pub fates: BTreeMap<&'static str, u64>,
-    /// Links opened.
-    pub links: u64,
-    /// Links replaced while good.
-    pub rotations: u64,
-    /// Questions sent as probes and heartbeats.
-    pub questions: u64,
-    /// Links given up because they answered nothing.
-    pub silent: u64,
-    /// Time from a healthy world to a ready session, in milliseconds.
-    pub recovery: u64,
-}
-
 /// One run.
 pub struct World {
     pub(crate) now: u64,
@@ -89,6 +50,8 @@ pub struct World {
     random: Random,
     session: Session,
     links: BTreeMap<LinkId, Link>,
+    /// Those that were not dropped, two at most.
+    live: Vec<LinkId>,
     pub(crate) ledger: Ledger,
     script: Script,
     faults: Faults,
@@ -97,11 +60,41 @@ pub struct World {
     stored: bool,
     asleep: bool,
     told_offline: bool,
+    /// When the session was told that the page is hidden, while it is.
+    told_hidden: Option<u64>,
+    /// How far the session's clock is ahead of this world's.
+    skew: u64,
+    /// Since when the page has run.
+    ran_since: u64,
+    /// Since when it has run and been seen.
+    attended_since: u64,
+    /// When something last happened after which a link may be lost.
+    disturbed_at: u64,
+    /// When the session last held something of its user.
+    busy_at: u64,
+    status_since: u64,
+    two_since: Option<u64>,
+    /// After 1008: until when there is peace, by the session's clock.
+    calm_until: u64,
+    /// Something has happened after which the session may end.
+    may_end: bool,
+    wants_no_more: bool,
+    /// What is told is of a link that the session has left, and leads to nothing.
+    is_stale: bool,
+    /// How many messages went to the user since the last news.
+    deliveries: u32,
+    /// How often the session was told something.
+    steps: usize,
+    /// Timers in a row that were due again at once.
+    idle_ticks: u32,
+    /// What happened, where somebody will read it.
+    pub(crate) trace: Option<Vec<String>>,
     /// What the page will learn when it runs again.
     inbox: VecDeque<Event>,
     armed: Option<u64>,
     generation: u64,
     next_message: MessageId,
+    attempts_per_minute: usize,
     attempts: VecDeque<u64>,
     nudges: VecDeque<u64>,
     in_hand: Option<Inbound>,
@@ -109,9 +102,14 @@ pub struct World {
     /// Rooms that the user is in or wants to be in.
     rooms: BTreeSet<u32>,
     were_joined: BTreeSet<u32>,
+    /// Rooms of which the user waits to learn whether they were joined.
+    joins: BTreeSet<u32>,
     /// What the run saw.
     pub seen: Seen,
 }
+
+/// When a run begins, in milliseconds.
+const BEGINNING: u64 = 1_000_000;
 
 type Checked = Result<(), String>;
 
@@ -119,14 +117,17 @@ impl World {
     /// A world for a script. Everything that the script leaves open comes from the seed.
     pub fn new(seed: u64, script: Script) -> Self {
         let mut random = Random::new(seed, 2);
-        let session = Session::new(settings(&mut random), random.next_word());
+        let settings = settings::settings(&mut random);
+        let attempts_per_minute = settings::attempts_per_minute(&settings.reconnect);
+        let session = Session::new(settings, random.next_word());
         let mut world = World {
-            now: 1_000_000,
+            now: BEGINNING,
             queue: BinaryHeap::new(),
             events: Vec::new(),
             random,
             session,
             links: BTreeMap::new(),
+            live: Vec::new(),
             ledger: Ledger::default(),
             script,
             faults: Faults::default(),
@@ -135,16 +136,34 @@ impl World {
             stored: false,
             asleep: false,
             told_offline: false,
+            told_hidden: None,
+            skew: 0,
+            ran_since: BEGINNING,
+            attended_since: BEGINNING,
+            disturbed_at: BEGINNING,
+            busy_at: 0,
+            status_since: BEGINNING,
+            two_since: None,
+            calm_until: 0,
+            may_end: false,
+            wants_no_more: false,
+            is_stale: false,
+            deliveries: 0,
+            steps: 0,
+            idle_ticks: 0,
+            trace: None,
             inbox: VecDeque::new(),
             armed: None,
             generation: 0,
             next_message: 0,
+            attempts_per_minute,
             attempts: VecDeque::new(),
             nudges: VecDeque::new(),
             in_hand: None,
             last_id: None,
             rooms: BTreeSet::new(),
             were_joined: BTreeSet::new(),
+            joins: BTreeSet::new(),
             seen: Seen::default(),
         };
         let mut at = world.now;
@@ -164,12 +183,13 @@ impl World {
         let end = self.now + self.script.iter().map(|(pause, _)| pause).sum::<u64>();
         self.run_until(end)?;
         // What a stall holds back arrives at its end, and may be the last that a dead link ever brings.
-        let held_back = self.faults.stalled;
+        self.disturbed_at = self.now.max(self.faults.stalled);
         self.heal()?;
-        let healthy = self.now.max(held_back);
+        let healthy = self.disturbed_at;
+        let bound = settings::recovery(self.session.settings());
         let mut ready_since = None;
-        while self.now < healthy + RECOVERY {
-            self.run_until((self.now + 1_000).min(healthy + RECOVERY))?;
+        while self.now < healthy + bound {
+            self.run_until((self.now + 1_000).min(healthy + bound))?;
             match (self.is_well(), ready_since) {
                 (true, None) => ready_since = Some(self.now),
                 (false, Some(_)) => ready_since = None,
@@ -178,14 +198,15 @@ impl World {
         }
         if self.session.status() != Status::Closed {
             let Some(since) = ready_since else {
+                let status = self.session.status();
                 return Err(format!(
-                    "{RECOVERY} ms after the world was healthy the session is {:?}",
-                    self.session.status()
+                    "{bound} ms of a healthy world, and the session is {status:?}"
                 ));
             };
             self.seen.recovery = since.saturating_sub(healthy);
             self.check_rooms()?;
         }
+        self.may_end = true;
         self.tell(Input::Close(LinkClose { code: 1000, reason: String::new(), was_clean: true }))?;
         self.run_until(self.now + 60_000)?;
         let stats = self.session.stats();
@@ -213,7 +234,9 @@ impl World {
             self.now = time;
             if let Some(event) = self.events[index].take() {
                 self.seen.events += 1;
+                self.note_health();
                 self.happen(event)?;
+                self.note_health();
             }
         }
         self.now = end;
@@ -237,12 +260,7 @@ impl World {
                 self.tell(Input::Tick)
             }
             Event::Page(input) => self.news(input),
-            Event::Drained(link, message) => {
-                if self.links.get(&link).is_some_and(|link| !link.dropped) {
-                    self.tell(Input::LinkDrained(link, message))?;
-                }
-                Ok(())
-            }
+            Event::Drained(link, message) => self.news(Input::LinkDrained(link, message)),
             Event::Leaves(link) => {
                 self.frame_leaves(link);
                 Ok(())
@@ -282,91 +300,18 @@ impl World {
         }
     }
 
-    /// Tells the session a fact and carries out what it decides.
-    fn tell(&mut self, input: Input) -> Checked {
-        self.nudge(&input);
-        let shown = format!("{input:?}");
-        self.session.handle(self.now, input);
-        let mut outputs = 0;
-        while let Some(output) = self.session.poll() {
-            outputs += 1;
-            if outputs > 10_000 {
-                return Err(format!("{shown} led to more than 10,000 decisions"));
-            }
-            self.carry_out(output)?;
-        }
-        self.check_state().map_err(|broken| format!("after {shown}: {broken}"))?;
-        self.arm();
-        Ok(())
+    /// The links that the session has not dropped.
+    fn live_links(&self) -> impl Iterator<Item = &Link> {
+        self.live.iter().filter_map(|id| self.links.get(id))
     }
-
-    /// Notes what makes a session try again out of turn.
-    fn nudge(&mut self, input: &Input) {
-        if matches!(
-            input,
-            Input::Online
-                | Input::Visible
-                | Input::Resumed
-                | Input::Restored
-                | Input::Send { .. }
-                | Input::Request { .. }
-                | Input::Join(_)
-        ) {
-            self.nudges.push_back(self.now);
-        }
-    }
-
-    fn arm(&mut self) {
-        let deadline = self.session.next_deadline();
-        if deadline == self.armed && deadline.is_some() {
-            return;
-        }
-        self.generation += 1;
-        self.inbox.retain(|event| !matches!(event, Event::Timer(_)));
-        self.armed = deadline;
-        if let Some(deadline) = deadline {
-            let late = if self.random.chance(95) {
-                self.random.between(1, 20)
-            } else {
-                self.random.between(0, 3_000)
-            };
-            let mut time = deadline.max(self.now) + late;
-            if self.hidden {
-                // Chrome fires the timers of a hidden page once a minute.
-                time = time.div_ceil(60_000) * 60_000;
-            }
-            let generation = self.generation;
-            self.at(time, Event::Timer(generation));
-        }
-    }
-}
-
-/// Settings as users have them: mostly the defaults, at times all of the switches.
-fn settings(random: &mut Random) -> Settings {
-    let mut settings = Settings::default();
-    if random.chance(20) {
-        settings.hidden_close_after = Some(random.between(1_000, 600_000));
-    }
-    if random.chance(20) {
-        settings.outbox.messages = 3;
-        settings.outbox.drop_oldest = random.chance(50);
-    }
-    if random.chance(20) {
-        settings.outbox.time_to_live = Some(random.between(1_000, 60_000));
-    }
-    if random.chance(30)
-        && let Some(rotation) = &mut settings.rotation
-    {
-        // Shorter, so that rotation meets more of the faults.
-        rotation.age = random.between(20_000, 600_000);
-        rotation.spread = rotation.age / 20;
-    }
-    settings.asks_to_reconnect = random.chance(20);
-    settings
 }
 
 mod acts;
+mod deadlines;
 mod decisions;
+mod driver;
+mod health;
 mod network;
 mod page;
 mod rules;
+mod settings;

@@ -168,6 +168,34 @@ fn after_too_many_requests_the_wait_is_a_long_one() {
 }
 
 #[test]
+fn after_too_many_requests_no_change_of_the_page_cuts_the_wait_short() {
+    let again = [
+        &[Input::Hidden, Input::Visible][..],
+        &[Input::Offline, Input::Online],
+        &[Input::Frozen, Input::Resumed],
+        &[Input::Stored, Input::Restored],
+    ];
+    for inputs in again {
+        let mut run = Run::ready();
+        run.lose(1, 1008);
+        let begun = run.now;
+        for input in inputs {
+            assert!(!run.tell(input.clone()).iter().any(opens), "{input:?}");
+        }
+        run.until(opens);
+        assert!((30_000..=60_000).contains(&(run.now - begun)), "{inputs:?}: {}", run.now - begun);
+    }
+
+    let mut run = Run::ready();
+    run.tell(Input::Offline);
+    run.lose(1, 1008);
+    let begun = run.now;
+    run.tell(Input::Online);
+    run.until(opens);
+    assert!(run.now - begun >= 30_000, "also where it came offline: {}", run.now - begun);
+}
+
+#[test]
 fn attempts_end_when_there_were_enough() {
     let mut settings = Settings::default();
     settings.reconnect.max_attempts = Some(2);

@@ -169,20 +169,6 @@ fn a_link_lost_during_rotation_leaves_the_new_one_in_its_place() {
 }
 
 #[test]
-fn rooms_are_joined_with_every_new_connection_id() {
-    let mut run = Run::ready();
-    let outputs = run.tell(Input::Join(5));
-    let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
-    let answer = Input::LinkReceived(1, Inbound::Answer(request), 10);
-    assert_eq!(run.tell(answer), [Output::Joined(5)]);
-    run.lose(1, 1001);
-    run.until(opens);
-    let outputs = run.open(2);
-    assert!(matches!(outputs.last(), Some(Output::JoinRoom(2, 5, _))), "{outputs:?}");
-    assert_eq!(run.tell(Input::Leave(5)), [], "only after the answer, for the order's sake");
-}
-
-#[test]
 fn a_page_in_the_back_forward_cache_has_no_link_and_gets_one_when_it_is_back() {
     let mut run = Run::ready();
     run.send(1);
@@ -233,20 +219,6 @@ fn an_age_that_is_shorter_than_the_spread_does_not_make_links_follow_at_once() {
 }
 
 #[test]
-fn a_room_that_could_neither_be_joined_nor_left_is_asked_for_again() {
-    let mut run = Run::ready();
-    let joins = |outputs: Vec<Output>| {
-        outputs.iter().any(|output| matches!(output, Output::JoinRoom(1, 1, _)))
-    };
-    assert!(joins(run.tell(Input::Join(1))));
-    let error = r#"{"message":"Internal server error","connectionId":"id1=","requestId":"r"}"#;
-    while run.session.pending_requests() > 0 {
-        run.receive(error);
-    }
-    assert!(joins(run.tell(Input::Join(1))));
-}
-
-#[test]
 fn a_room_that_is_wanted_again_while_the_replaced_link_leaves_it_is_joined_on_the_new_one() {
     let mut run = Run::ready();
     let outputs = run.tell(Input::Join(1));
@@ -267,4 +239,21 @@ fn a_room_that_is_wanted_again_while_the_replaced_link_leaves_it_is_joined_on_th
     let outputs = run.lose(1, 1000);
     let joins = |output: &Output| matches!(output, Output::JoinRoom(link, 1, _) if *link == next);
     assert!(outputs.iter().any(joins), "{outputs:?}");
+}
+
+#[test]
+fn a_replaced_link_stays_for_what_the_backend_may_be_about_to_post_to_it() {
+    let mut run = Run::ready();
+    let mut outputs = Vec::new();
+    while !outputs.contains(&Output::OpenLink(2)) {
+        hear(&mut run, 1);
+        outputs = run.pass_deadline();
+    }
+    run.send(1);
+    run.tell(Input::LinkDrained(1, 1));
+    assert!(!run.open(2).contains(&Output::DropLink(1)));
+    let reply = Input::LinkReceived(1, Inbound::Message(NotAnAnswer::NotRead), 1);
+    assert_eq!(run.tell(reply), [Output::Deliver(Delivery::Message)]);
+    assert_eq!(run.pass(4_999), []);
+    assert_eq!(run.pass(1), [Output::CloseLink(1, close(1000)), Output::DropLink(1)]);
 }

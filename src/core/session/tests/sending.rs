@@ -220,3 +220,36 @@ fn a_request_that_ran_out_of_time_before_its_link_could_take_it_is_not_sent_late
     run.until(opens);
     assert!(!run.open(2).contains(&Output::Transmit(2, 1)));
 }
+
+#[test]
+fn a_link_through_which_nothing_leaves_takes_so_much_and_the_outbox_the_rest() {
+    let mut run = Run::ready();
+    let mut taken = 0;
+    let refused = loop {
+        let message = taken + 1;
+        let outputs = run.tell(Input::Send { message, bytes: 32_000, retry: false });
+        match outputs[..] {
+            [Output::Transmit(1, _)] => taken = message,
+            _ => break outputs,
+        }
+    };
+    assert_eq!(refused, [], "it waits");
+    assert!((500..550).contains(&taken), "16 MiB: {taken}");
+    let full = (2..).find_map(|more| {
+        let message = taken + more;
+        let outputs = run.tell(Input::Send { message, bytes: 32_000, retry: false });
+        outputs.into_iter().find(|output| matches!(output, Output::Reject(..)))
+    });
+    assert!(matches!(full, Some(Output::Reject(_, Failure::OutboxFull { .. }))), "{full:?}");
+    let outputs = run.tell(Input::LinkDrained(1, 1));
+    assert_eq!(outputs, [Output::Confirm(1), Output::Transmit(1, taken + 1)], "in its turn");
+}
+
+#[test]
+fn a_throttle_of_the_gateway_fails_the_request_that_it_hit() {
+    let mut run = Run::ready();
+    run.request(1, false);
+    let outputs =
+        run.receive(r#"{"message":"Too Many Requests","connectionId":"id1=","requestId":"r="}"#);
+    assert!(matches!(outputs[..], [Output::Reject(1, Failure::GatewayReported { .. })]));
+}

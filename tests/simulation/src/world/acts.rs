@@ -10,14 +10,18 @@ impl World {
             // Nobody uses a page that stands still.
             return Ok(());
         }
+        if !is_of_the_user(action) || matches!(action, Action::Burst { .. }) {
+            self.disturb();
+        }
         match action {
-            Action::Send { bytes, retry } => {
-                let message = self.accept(bytes, retry, false, false);
-                self.tell(Input::Send { message, bytes, retry })
-            }
+            Action::Send { bytes, retry } => self.send(bytes, retry),
+            Action::Burst { count, bytes } => (0..count).try_for_each(|_| self.send(bytes, false)),
             Action::Request { timeout, retry, answered } => {
-                let message = self.accept(100, retry, true, answered);
-                self.tell(Input::Request { message, bytes: 100, timeout: Some(timeout), retry })
+                // Half of them do not say how long they wait.
+                let timeout = (timeout != 29_000).then_some(timeout);
+                let wait = timeout.unwrap_or(self.session.settings().request_timeout);
+                let message = self.accept(100, retry, Some(answered), Some(self.now + wait));
+                self.tell(Input::Request { message, bytes: 100, timeout, retry })
             }
             Action::Abort { back } => {
                 let message = self.next_message.saturating_sub(back);
@@ -28,14 +32,24 @@ impl World {
                     return Ok(());
                 }
                 self.rooms.insert(room);
+                self.joins.insert(room);
                 self.tell(Input::Join(room))
             }
             Action::Leave { room } => {
                 self.rooms.remove(&room);
                 self.were_joined.remove(&room);
-                self.tell(Input::Leave(room))
+                self.tell(Input::Leave(room))?;
+                match self.joins.contains(&room) {
+                    true => Err(format!("who left room {room} was told nothing of the join")),
+                    false => Ok(()),
+                }
+            }
+            Action::NoMore => {
+                self.wants_no_more = true;
+                Ok(())
             }
             Action::Close => {
+                self.may_end = true;
                 self.rooms.clear();
                 self.tell(Input::Close(LinkClose {
                     code: 1000,
@@ -68,28 +82,34 @@ impl World {
             Action::SlowConnect { time } => self.lasts(time, |faults| &mut faults.slow),
             Action::Silence { time } => self.lasts(time, |faults| &mut faults.silent),
             Action::Errors { time } => self.lasts(time, |faults| &mut faults.failing),
+            Action::Throttle { time } => self.lasts(time, |faults| &mut faults.throttled),
+            Action::NoRoute { time } => self.lasts(time, |faults| &mut faults.no_route),
+            Action::BadUrl => {
+                self.faults.bad_url = true;
+                Ok(())
+            }
             Action::NoUrl { time } => self.lasts(time, |faults| &mut faults.no_url),
             Action::Offline { breaks } => {
                 self.faults.cut_off = true;
                 if breaks {
                     self.break_links();
                 }
-                self.at(self.now, Event::Page(Input::Offline));
+                self.signal(Input::Offline);
                 Ok(())
             }
             Action::Online => {
                 self.faults.cut_off = false;
-                self.at(self.now, Event::Page(Input::Online));
+                self.signal(Input::Online);
                 Ok(())
             }
             Action::Hide => {
                 self.hidden = true;
-                self.at(self.now, Event::Page(Input::Hidden));
+                self.signal(Input::Hidden);
                 Ok(())
             }
             Action::Show => {
                 self.hidden = false;
-                self.at(self.now, Event::Page(Input::Visible));
+                self.signal(Input::Visible);
                 Ok(())
             }
             Action::Freeze { time } => {
@@ -108,6 +128,12 @@ impl World {
                 }
                 Ok(())
             }
+            Action::Jump { time } => {
+                // Timers go on as before, and the session learns of it with the next one.
+                self.skew += time;
+                self.attended_since = self.now;
+                Ok(())
+            }
             Action::Sleep { time, breaks } => {
                 if !self.asleep {
                     self.asleep = true;
@@ -118,12 +144,35 @@ impl World {
         }
     }
 
-    fn accept(&mut self, bytes: usize, retry: bool, is_request: bool, answered: bool) -> MessageId {
+    /// The browser tells something of the page, at times twice.
+    fn signal(&mut self, input: Input) {
+        if self.random.chance(10) {
+            self.at(self.now, Event::Page(input.clone()));
+        }
+        self.at(self.now, Event::Page(input));
+    }
+
+    fn send(&mut self, bytes: usize, retry: bool) -> Checked {
+        let time_to_live = self.session.settings().outbox.time_to_live;
+        let message = self.accept(bytes, retry, None, time_to_live.map(|time| self.now + time));
+        self.tell(Input::Send { message, bytes, retry })
+    }
+
+    /// Takes a message down; `answered` where it is a request.
+    fn accept(
+        &mut self,
+        bytes: usize,
+        retry: bool,
+        answered: Option<bool>,
+        deadline: Option<u64>,
+    ) -> MessageId {
         self.next_message += 1;
         let entry = Entry {
             retry,
-            is_request,
-            answered,
+            is_request: answered.is_some(),
+            answered: answered == Some(true),
+            was_refused: false,
+            deadline,
             bytes,
             transmitted: 0,
             link: None,
@@ -131,7 +180,7 @@ impl World {
             arrived: 0,
             fate: None,
         };
-        self.ledger.entries.insert(self.next_message, entry);
+        self.ledger.accept(self.next_message, entry);
         self.next_message
     }
 
@@ -155,6 +204,17 @@ impl World {
         }
     }
 
+    fn reset_dead_links(&mut self) {
+        let dead = |(id, link): (&LinkId, &mut Link)| std::mem::take(&mut link.dead).then_some(*id);
+        let dead: Vec<LinkId> = self.links.iter_mut().filter_map(dead).collect();
+        for id in dead {
+            if let Some(link) = self.links.get_mut(&id).filter(|link| !link.close_sent) {
+                link.server_open = true;
+            }
+            self.server_closes(id, 1006);
+        }
+    }
+
     /// Ends every fault and brings the page back.
     pub(super) fn heal(&mut self) -> Checked {
         self.faults = Faults::default();
@@ -167,10 +227,18 @@ impl World {
             self.catch_up(Input::Resumed)?;
         }
         self.catch_up_now()?;
-        self.hidden = false;
-        self.told_offline = false;
-        self.tell(Input::Online)?;
-        self.tell(Input::Visible)
+        if self.session.settings().heartbeat.is_none() {
+            // Nobody would ever notice.
+            self.reset_dead_links();
+        }
+        // Without news that say so, the session has to find out by itself.
+        if self.told_offline || self.random.chance(30) {
+            self.news(Input::Online)?;
+        }
+        if std::mem::take(&mut self.hidden) || self.random.chance(30) {
+            self.news(Input::Visible)?;
+        }
+        Ok(())
     }
 }
 
@@ -179,6 +247,7 @@ fn is_of_the_user(action: Action) -> bool {
         action,
         Action::Send { .. }
             | Action::Request { .. }
+            | Action::Burst { .. }
             | Action::Abort { .. }
             | Action::Join { .. }
             | Action::Leave { .. }

@@ -5,9 +5,6 @@ use super::*;
 /// The gateway's limits, in milliseconds ("Amazon API Gateway quotas").
 const IDLE: u64 = 10 * 60_000;
 const LIFETIME: u64 = 2 * 3_600_000;
-/// How long the session waits for an answer, in milliseconds.
-const REQUEST_TIMEOUT: u64 = 29_000;
-const LARGEST_FRAME: usize = 32 * 1024;
 
 impl World {
     pub(super) fn open_link(&mut self, id: LinkId) -> Checked {
@@ -20,16 +17,26 @@ impl World {
         if self.session.status() == Status::Closed {
             return Err("a link was begun by a closed session".to_owned());
         }
+        if self.clock() < self.calm_until {
+            let time = self.calm_until - self.clock();
+            return Err(format!("a link was begun {time} ms before the peace was over"));
+        }
         self.count_attempt()?;
+        if self.live.is_empty() {
+            // Somebody wanted this link, and a hidden page keeps it for a while.
+            self.busy_at = self.now;
+        }
         let link = Link::new(format!("{id}="), self.now);
+        self.live.push(id);
         if self.links.insert(id, link).is_some() {
             return Err(format!("link {id} was begun twice"));
         }
         let latency = self.random.between(1, 300);
-        if self.faults.no_url > self.now {
+        let is_bad = std::mem::take(&mut self.faults.bad_url);
+        if is_bad || self.faults.no_url > self.now {
             let failure = Failure::UrlRejected {
                 why: "the token service is down".into(),
-                transient: true,
+                transient: !is_bad,
                 status: Some(503),
             };
             self.after(latency, Event::Page(Input::LinkRefused(id, failure)));
@@ -61,7 +68,7 @@ impl World {
                 times.pop_front();
             }
         }
-        if self.attempts.len() > ATTEMPTS_PER_MINUTE + self.nudges.len() {
+        if self.attempts.len() > self.attempts_per_minute + self.nudges.len() {
             return Err(format!("{} links were begun within a minute", self.attempts.len()));
         }
         Ok(())
@@ -72,6 +79,7 @@ impl World {
         let now = self.now;
         let pause = self.random.between(0, 20);
         let stalled = self.faults.stalled;
+        let request_timeout = self.session.settings().request_timeout;
         let Some(link) = self.links.get_mut(&id).filter(|link| !link.dropped) else {
             return Err(format!("{frame:?} was written to link {id}, which is gone"));
         };
@@ -86,7 +94,7 @@ impl World {
             return Ok(());
         }
         if let Frame::Join(room, _) | Frame::Leave(room, _) = frame {
-            let is_late = |asked: &&(u32, u64)| asked.0 == room && now >= asked.1 + REQUEST_TIMEOUT;
+            let is_late = |asked: &&(u32, u64)| asked.0 == room && now >= asked.1 + request_timeout;
             if link.rooms_asked.iter().any(|asked| is_late(&asked)) {
                 link.rooms_in_doubt.insert(room);
             }
@@ -139,10 +147,13 @@ impl World {
                 let answer = Inbound::ConnectionId(link.connection_id.clone());
                 self.backend(id, answer, think);
             }
+            Frame::Message(_) if self.faults.throttled > now => {
+                self.report(id, "Too Many Requests", think);
+            }
             Frame::Message(message) => {
                 let Some(entry) = self.ledger.entries.get_mut(&message) else { return Ok(()) };
                 entry.arrived += 1;
-                if entry.bytes > LARGEST_FRAME {
+                if self.session.settings().frame_limit.is_some_and(|most| entry.bytes > most) {
                     return Err(format!("message {message} has {} bytes", entry.bytes));
                 }
                 if entry.arrived > 1 && !entry.retry {
@@ -151,6 +162,10 @@ impl World {
                 let (is_request, answered) = (entry.is_request, entry.answered);
                 if is_request && answered {
                     self.backend(id, Inbound::Answer(message), think);
+                    if self.random.chance(10) {
+                        // Some backends answer twice.
+                        self.backend(id, Inbound::Answer(message), think);
+                    }
                 } else if !is_request && self.random.chance(50) {
                     self.backend(id, Inbound::Message(NotAnAnswer::NotRead), think);
                 }
@@ -161,8 +176,8 @@ impl World {
                 {
                     link.rooms_asked.remove(index);
                 }
-                if self.faults.silent <= self.now
-                    && self.faults.failing <= self.now
+                let reached = self.faults.silent.max(self.faults.failing).max(self.faults.no_route);
+                if reached <= self.now
                     && let Some(link) = self.links.get_mut(&id)
                 {
                     if matches!(frame, Frame::Join(..)) {
@@ -182,15 +197,23 @@ impl World {
         if self.faults.silent > self.now {
             return;
         }
-        let answer = if self.faults.failing > self.now {
-            let connection_id = Field::Text(self.links[&id].connection_id.clone());
-            Inbound::GatewayFrame(GatewayFrame {
-                message: "Internal server error".into(),
-                connection_id,
-            })
+        if self.faults.no_route > self.now {
+            self.report(id, "Forbidden", think);
+        } else if self.faults.failing > self.now {
+            self.report(id, "Internal server error", think);
         } else {
-            answer
-        };
+            self.post(id, answer, think);
+        }
+    }
+
+    /// The gateway reports an error to a connection.
+    fn report(&mut self, id: LinkId, message: &str, think: u64) {
+        let connection_id = Field::Text(self.links[&id].connection_id.clone());
+        let frame = GatewayFrame { message: message.to_owned(), connection_id };
+        self.post(id, Inbound::GatewayFrame(frame), think);
+    }
+
+    fn post(&mut self, id: LinkId, answer: Inbound, think: u64) {
         let latency = self.random.between(1, 200);
         let now = self.now;
         let stalled = self.faults.stalled;
@@ -252,12 +275,14 @@ impl World {
             return Err(format!("link {id} was dropped twice"));
         };
         link.dropped = true;
-        link.server_open = false;
+        self.live.retain(|live| *live != id);
+        // Of a dead link the gateway learns nothing: there is no $disconnect until its own limits end it.
+        link.server_open &= link.dead;
         Ok(())
     }
 }
 
-fn closed(link: LinkId, code: u16) -> Input {
+pub(super) fn closed(link: LinkId, code: u16) -> Input {
     let close = LinkClose { code, reason: String::new(), was_clean: code != 1006 };
     Input::LinkClosed(link, close)
 }

@@ -4,7 +4,7 @@ mod storm;
 
 use clap::{Parser, Subcommand};
 use gatesocket_simulation::run::run;
-use gatesocket_simulation::world::Seen;
+use gatesocket_simulation::seen::Seen;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,6 +26,9 @@ struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+/// How many lines of a trace are printed, the last ones.
+const TRACE: usize = 60;
 
 #[derive(Subcommand)]
 enum Command {
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
                         break;
                     }
                     match run(seed) {
-                        Ok(run) => add(&mut seen, &run),
+                        Ok(run) => seen.add(&run),
                         Err(error) => {
                             failed.store(true, Ordering::Relaxed);
                             broken.push(error);
@@ -67,7 +70,7 @@ fn main() -> ExitCode {
                     }
                 }
                 if let Ok(mut total) = total.lock() {
-                    add(&mut total.0, &seen);
+                    total.0.add(&seen);
                     total.1.append(&mut broken);
                 }
             });
@@ -79,6 +82,13 @@ fn main() -> ExitCode {
         println!("seed {}: {}", broken.seed, broken.rule);
         for (pause, action) in &broken.script {
             println!("  after {pause} ms: {action:?}");
+        }
+        let hidden = broken.trace.len().saturating_sub(TRACE);
+        println!(
+            "  what the session was told and decided, by its time in ms ({hidden} lines left out):"
+        );
+        for line in &broken.trace[hidden..] {
+            println!("  {line}");
         }
         println!("again: cargo xtask simulate --seed {}", broken.seed);
     }
@@ -111,17 +121,4 @@ fn main() -> ExitCode {
         println!("{object}");
     }
     if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn add(total: &mut Seen, run: &Seen) {
-    total.events += run.events;
-    total.actions += run.actions;
-    total.links += run.links;
-    total.rotations += run.rotations;
-    total.questions += run.questions;
-    total.silent += run.silent;
-    total.recovery = total.recovery.max(run.recovery);
-    for (fate, count) in &run.fates {
-        *total.fates.entry(fate).or_default() += count;
-    }
 }

@@ -1,0 +1,57 @@
+//! Rooms.
+
+use super::*;
+
+#[test]
+fn a_room_that_could_neither_be_joined_nor_left_is_asked_for_again() {
+    let mut run = Run::ready();
+    let joins = |outputs: Vec<Output>| {
+        outputs.iter().any(|output| matches!(output, Output::JoinRoom(1, 1, _)))
+    };
+    assert!(joins(run.tell(Input::Join(1))));
+    let error = r#"{"message":"Internal server error","connectionId":"id1=","requestId":"r"}"#;
+    while run.session.pending_requests() > 0 {
+        run.receive(error);
+    }
+    assert!(joins(run.tell(Input::Join(1))));
+}
+
+#[test]
+fn rooms_are_joined_with_every_new_connection_id() {
+    let mut run = Run::ready();
+    let outputs = run.tell(Input::Join(5));
+    let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
+    let answer = Input::LinkReceived(1, Inbound::Answer(request), 10);
+    assert_eq!(run.tell(answer), [Output::Joined(5)]);
+    run.lose(1, 1001);
+    run.until(opens);
+    let outputs = run.open(2);
+    assert!(matches!(outputs.last(), Some(Output::JoinRoom(2, 5, _))), "{outputs:?}");
+    assert_eq!(run.tell(Input::Leave(5)), [], "only after the answer, for the order's sake");
+}
+
+#[test]
+fn who_leaves_a_room_before_it_was_joined_is_told_so_once() {
+    let mut run = Run::ready();
+    run.tell(Input::Join(5));
+    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted)]);
+    assert_eq!(run.tell(Input::Leave(5)), []);
+
+    let mut run = Run::connecting();
+    run.tell(Input::Join(5));
+    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted)]);
+    let outputs = run.tell(Input::Close(close(1000)));
+    assert!(!outputs.iter().any(|output| matches!(output, Output::JoinFailed(..))), "{outputs:?}");
+}
+
+#[test]
+fn who_joins_a_room_again_while_its_link_is_lost_is_told_when_the_session_ends() {
+    let mut run = Run::ready();
+    let outputs = run.tell(Input::Join(5));
+    let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
+    run.tell(Input::LinkReceived(1, Inbound::Answer(request), 1));
+    run.lose(1, 1006);
+    assert_eq!(run.tell(Input::Join(5)), []);
+    let outputs = run.tell(Input::Close(close(1000)));
+    assert!(outputs.contains(&Output::JoinFailed(5, Failure::Closed)), "{outputs:?}");
+}
