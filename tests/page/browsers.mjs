@@ -1,32 +1,38 @@
-// The same page in either browser: what tests of both use of it is what Playwright and Puppeteer have in common
-// (`goto`, `evaluate` with one argument, `waitForFunction`).
+// Either browser through Puppeteer, as its users have it: pages in the background are throttled, and pages that are left
+// go into the back/forward cache. Playwright's Chromium has both switched off, and drives no Firefox from Debian.
 import puppeteer from 'puppeteer-core'
-import { launch, openPage } from './chromium.mjs'
+import { FLAGS } from './chromium.mjs'
 
-/** Opens a page in a browser of its own, with a function that runs before the page's scripts. */
-export async function openIn(name, beforeScripts) {
-  return name === 'firefox' ? await openFirefox(beforeScripts) : await openChromium(beforeScripts)
+const LAUNCH = {
+  chromium: () => ({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: FLAGS,
+    ignoreDefaultArgs: [
+      '--disable-back-forward-cache',
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  }),
+  // By WebDriver BiDi, which it speaks without a driver beside it.
+  firefox: () => ({ browser: 'firefox', executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr' }),
 }
 
-async function openChromium(beforeScripts) {
-  const browser = await launch()
-  const opened = await openPage(browser)
-  await opened.page.addInitScript(beforeScripts)
-  return { ...opened, close: () => browser.close() }
-}
+/** Firefox puts WebSockets that were lost into the same log as uncaught errors. */
+const LOSS = /^Error: (The connection to ws|Firefox can’t establish a connection)/
 
-/** Firefox by WebDriver BiDi, which it speaks without a driver beside it. */
-async function openFirefox(beforeScripts) {
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr',
-    headless: true,
-  })
-  const page = await browser.newPage()
-  const uncaught = []
-  // It puts WebSockets that were lost into the same log as uncaught errors.
-  const isLoss = /^Error: (The connection to ws|Firefox can’t establish a connection)/
-  page.on('pageerror', (error) => isLoss.test(error) || uncaught.push(String(error)))
-  await page.evaluateOnNewDocument(beforeScripts)
-  return { page, uncaught, close: () => browser.close() }
+/** Starts a browser. */
+export async function launchAsUsed(name) {
+  const browser = await puppeteer.launch({ headless: true, ...LAUNCH[name]() })
+  return {
+    /** A tab, with what it says about errors; a function may run before the scripts of each of its pages. */
+    async open(beforeScripts) {
+      const page = await browser.newPage()
+      const uncaught = []
+      page.on('pageerror', (error) => LOSS.test(error) || uncaught.push(String(error)))
+      if (beforeScripts) await page.evaluateOnNewDocument(beforeScripts)
+      return { page, uncaught }
+    },
+    close: () => browser.close(),
+  }
 }

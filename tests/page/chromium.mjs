@@ -1,7 +1,7 @@
 // Headless Chromium through Playwright, with what it says about errors collected.
 import { chromium } from 'playwright-core'
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

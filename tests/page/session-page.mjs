@@ -62,7 +62,7 @@ export function sessionPage() {
 /** Waits until something on this side is so. */
 export async function until(isSo, what) {
   const end = Date.now() + 10_000
-  while (!isSo()) {
+  while (!(await isSo())) {
     assert.ok(Date.now() < end, `it never was so that ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -18,7 +18,10 @@ function post({ stage, connectionId }, message) {
 
 export async function handler({ requestContext, queryStringParameters, body }) {
   const { connectionId, routeKey } = requestContext
-  if (routeKey === '$connect') note({ connected: connectionId, link: Number(queryStringParameters?.link ?? 0) })
+  if (routeKey === '$connect' && queryStringParameters?.link) {
+    const { run, link } = queryStringParameters
+    note({ connectionId, run: Number(run), link: Number(link) })
+  }
   if (routeKey === '$connect' || routeKey === '$disconnect') return { statusCode: 200 }
   const { action, number, ref, text = '', length = 0 } = JSON.parse(body)
   if (action === 'GET_CONNECTION_ID') await post(requestContext, { connectionId })

@@ -29,13 +29,14 @@ export function installWire() {
   }
 }
 
-/** In the page: connects and begins to send. `makeRandom` is the source of `randomFrom`. */
-export function startTraffic([address, options, seed, makeRandom]) {
+/** In the page: connects and begins to send. `run` tells its connections from those of other pages; `makeRandom` is the
+    source of `randomFrom`. */
+export function startTraffic([address, run, options, seed, makeRandom]) {
   const random = new Function(`return ${makeRandom}`)()(seed)
   const sent = []
   let links = 0
   let ticker
-  const socket = connect(() => `${address}?link=${++links}`, options)
+  const socket = connect(() => `${address}?run=${run}&link=${++links}`, options)
   const statuses = []
   const unexpected = []
   socket.on('status', (status) => statuses.push({ status, at: performance.now() }))
