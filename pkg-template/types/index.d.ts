@@ -470,8 +470,9 @@ export interface GateSocket<In = unknown, Out = unknown> extends Disposable, Asy
    * Sends a value as JSON. Messages wait for `ready`, in order (256 or 1 MiB at most), also while the
    * session reconnects.
    *
-   * Resolves when the message has left for the network. Rejects with `delivery-unknown` when the
-   * connection was lost before that, and with `not-serializable`, `binary-unsupported`,
+   * Resolves when the message has left for the network, which is no receipt: what is under way when a
+   * connection breaks is lost. Ask with `request` for what must arrive. Rejects with `delivery-unknown` when
+   * the connection was lost before it left, and with `not-serializable`, `binary-unsupported`,
    * `frame-too-large` (over 32,768 bytes), `outbox-full`, `expired`, `closed`, or what ended the
    * session.
    */

@@ -31,8 +31,8 @@ const account = () => ({
   ],
   unexpected: [],
   wire: [
-    { link: 1, numbers: [0, 1, 2, 3, 4], leftAt: 6, close: { code: 1006, wasClean: false } },
-    { link: 2, numbers: [2, 6], leftAt: null, close: null },
+    { link: 1, numbers: [0, 1, 2, 3, 4], leftAt: 6, close: { code: 1006, wasClean: false }, isClosedHere: true },
+    { link: 2, numbers: [2, 6], leftAt: null, close: null, isClosedHere: false },
   ],
   arrived: { 1: [0, 1, 2], 2: [2, 6] },
   handled: [1, 0, 2, 2, 6],

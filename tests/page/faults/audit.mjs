@@ -13,7 +13,8 @@ const MAY_BE = {
  * Which rules are broken, and what was counted.
  *
  * `unexpected`: what came as a message, though nobody waited for it. `sent`: every message with `number`, `isRequest`, `retry`, `fate`, `settledAt`. `wire`: by connection, oldest first,
- * `link` and the `numbers` that the browser took, `leftAt` and `close`. `arrived`: by `link`, the numbers in the order in
+ * `link` and the `numbers` that the browser took, `leftAt`, `close`, and whether the page
+ * itself closed it while it was open (`isClosedHere`). `arrived`: by `link`, the numbers in the order in
  * which the gateway read them. `handled`: every number that the backend got, as often as it got it. Times in milliseconds.
  */
 export function audit({ sent, unexpected, wire, arrived, handled }) {
@@ -31,11 +32,13 @@ export function audit({ sent, unexpected, wire, arrived, handled }) {
   }
 
   for (const connection of wire) {
-    const { link, numbers, close } = connection
+    const { link, numbers, close, isClosedHere } = connection
     const got = arrived[link] ?? []
     const isPrefix = got.every((number, index) => number === numbers[index])
     rule(isPrefix, `connection ${link} took ${numbers} and ${got} arrived: not its beginning`)
-    if (close?.wasClean) rule(got.length === numbers.length, `connection ${link} closed well and lost ${numbers.slice(got.length)}`)
+    // One that the other side closes may have had something under way.
+    const isWhole = isClosedHere && close?.wasClean
+    rule(!isWhole || got.length === numbers.length, `connection ${link} closed well and lost ${numbers.slice(got.length)}`)
   }
   // A repetition comes when it is known to be needed, and may follow what was sent after it. All else keeps its order.
   const first = new Set(wire.flatMap(({ numbers }) => numbers))
@@ -76,8 +79,8 @@ export function audit({ sent, unexpected, wire, arrived, handled }) {
       counts[times[number] ? 'unknownArrived' : 'unknownLost']++
     } else if (fate === 'resolved' && times[number] === 0 && taken.length > 0) {
       // It had left the browser, and was under way when its connection broke: only the end of a connection can be lost.
-      const { link, leftAt, close } = taken.at(-1)
-      rule(leftAt !== null && !close?.wasClean, `${name} was lost on connection ${link}, which nothing happened to`)
+      const { link, leftAt, close, isClosedHere } = taken.at(-1)
+      rule(leftAt !== null && !(isClosedHere && close?.wasClean), `${name} was lost on connection ${link}, which nothing happened to`)
       counts.lost.push({ number, link, before: Math.round((leftAt ?? settledAt) - settledAt) })
     }
   }

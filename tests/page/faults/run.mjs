@@ -51,14 +51,14 @@ async function strikeAll(page, proxy, faults, firstId, tell) {
     const at = Date.now()
     await struckBy(page, proxy, fault)
     byKind[kindOf(fault)] = (byKind[kindOf(fault)] ?? 0) + 1
-    const lost = `the session did not come back after ${JSON.stringify(fault)}`
-    if (loses) {
-      id = await within(page.evaluate((id) => traffic.becomesReady(id), id), lost)
-      recoveries.push(Date.now() - at)
-    } else {
-      await pause(fault.lasts ?? fault.ms)
-      id = await within(page.evaluate(() => traffic.becomesReady()), lost)
-    }
+    if (!loses) await pause(fault.lasts ?? fault.ms)
+    const previous = loses ? id : null
+    const back = page.evaluate((previous) => traffic.becomesReady(previous), previous)
+    id = await within(back, 'it was not back in time').catch(async (error) => {
+      const state = await page.evaluate(() => traffic.state())
+      throw new Error(`after ${JSON.stringify(fault)} ${error.message}: ${JSON.stringify(state)}`)
+    })
+    if (loses) recoveries.push(Date.now() - at)
     tell(fault)
   }
   recoveries.sort((a, b) => a - b)

@@ -7,7 +7,8 @@ export function installWire() {
   globalThis.WebSocket = class extends Native {
     constructor(address, ...rest) {
       super(address, ...rest)
-      this.record = { link: Number(new URL(address).searchParams.get('link')), numbers: [], leftAt: null, close: null }
+      const link = Number(new URL(address).searchParams.get('link'))
+      this.record = { link, numbers: [], leftAt: null, close: null, isClosedHere: false }
       wire.push(this.record)
       const left = () => (this.record.leftAt ??= performance.now())
       super.addEventListener('close', ({ code, wasClean }) => {
@@ -24,6 +25,7 @@ export function installWire() {
     }
     close(...args) {
       this.record.leftAt ??= performance.now()
+      if (this.readyState === Native.OPEN) this.record.isClosedHere = true
       super.close(...args)
     }
   }
@@ -90,10 +92,16 @@ export function startTraffic([address, run, options, seed, makeRandom]) {
         const off = socket.on('connectionid', look)
         look()
       }),
-    // Only what has no cycle and is short: the record travels through the browser's driver.
+    /** Where the session stands, for the report of a run that does not go on. */
+    state: () => ({
+      snapshot: { ...socket.snapshot(), error: String(socket.snapshot().error) },
+      now: performance.now(),
+      statuses: statuses.slice(-12),
+      wire: wire.slice(-6).map(({ link, leftAt, close }) => ({ link, leftAt, close })),
+    }),
     record: () => ({
       sent, unexpected, statuses,
-      wire: wire.map(({ link, numbers, leftAt, close }) => ({ link, numbers, leftAt, close })),
+      wire,
       stats: socket.stats(),
       status: socket.status,
     }),
