@@ -51,6 +51,9 @@ const NAMES_OF_OPTIONS: [&str; 17] = [
     "userTiming",
 ];
 
+const NOTHING_TO_SEND: &str = "heartbeat sends the question for the connectionId, and there is none: \
+     set identify too, or leave heartbeat out.";
+
 /// A string, a `URL`, or a function that returns one or a promise of one.
 pub(crate) fn read_source(value: &JsValue) -> Result<Source, Failure> {
     match value.dyn_ref::<Function>() {
@@ -78,6 +81,13 @@ pub(crate) fn read_options(value: &JsValue) -> Result<(Options, Callbacks), Fail
     }
     for (name, value) in &entries {
         reader.set(name, value)?;
+    }
+    let settings = &mut reader.options.settings;
+    if settings.identify.is_none() && settings.heartbeat.is_some() {
+        if entries.iter().any(|(name, _)| name == "heartbeat") {
+            return Err(Failure::BadOptions { why: NOTHING_TO_SEND.to_owned() });
+        }
+        settings.heartbeat = None;
     }
     Ok((reader.options, reader.callbacks))
 }

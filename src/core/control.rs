@@ -4,7 +4,7 @@
 //! driver fills the same structures from the parsed value, because a message body never enters wasm
 //! memory.
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The question that starts every link: `{"action":"GET_CONNECTION_ID"}`.
 #[derive(Debug, serde::Serialize)]
@@ -14,8 +14,7 @@ pub struct Identify<'a> {
 }
 
 /// The fields of an incoming JSON object that the session looks at.
-#[derive(Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct ControlFields {
     /// The answer to [`Identify`]; gateway frames carry it too.
     pub connection_id: Field,
@@ -25,6 +24,54 @@ pub struct ControlFields {
     pub request_id: Field,
     /// In a gateway frame about a message that failed its model: the id of that message.
     pub message_id: Field,
+}
+
+/// The names of [`ControlFields`] in a frame.
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Name {
+    ConnectionId,
+    Message,
+    RequestId,
+    MessageId,
+    #[serde(other)]
+    Other,
+}
+
+/// As `JSON.parse` reads an object: of a name that stands there twice the last counts, and a list is no
+/// object. A derived reader would refuse the first and take the second for the fields in their order.
+impl<'de> Deserialize<'de> for ControlFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = ControlFields;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<ControlFields, A::Error> {
+        let mut fields = ControlFields::default();
+        while let Some(name) = entries.next_key()? {
+            let field = match name {
+                Name::ConnectionId => &mut fields.connection_id,
+                Name::Message => &mut fields.message,
+                Name::RequestId => &mut fields.request_id,
+                Name::MessageId => &mut fields.message_id,
+                Name::Other => {
+                    entries.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            *field = entries.next_value()?;
+        }
+        Ok(fields)
+    }
 }
 
 /// A field of which only text is of interest.
@@ -84,7 +131,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Other)
     }
 
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut entries: A) -> Result<Field, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Field, A::Error> {
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Field::Other)
     }
@@ -102,6 +149,20 @@ mod tests {
     fn the_question_is_written_as_every_backend_expects_it() {
         let text = serde_json::to_string(&Identify { action: "GET_CONNECTION_ID" }).unwrap();
         assert_eq!(text, r#"{"action":"GET_CONNECTION_ID"}"#);
+    }
+
+    #[test]
+    fn a_name_that_stands_there_twice_has_its_last_value() {
+        let fields = read(r#"{"connectionId":"a=","message":"x","connectionId":"b=","message":1}"#);
+        assert_eq!(fields.connection_id, Field::Text("b=".into()));
+        assert_eq!(fields.message, Field::Other);
+    }
+
+    #[test]
+    fn a_list_is_no_object_whatever_it_holds() {
+        for text in [r#"["a=","Forbidden","b="]"#, "[]", "null", "\"x\"", "1"] {
+            assert!(serde_json::from_str::<ControlFields>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

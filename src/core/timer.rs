@@ -86,13 +86,13 @@ impl TimerTable {
         self.0.iter().flatten().min().copied()
     }
 
-    /// Takes one timer that is due, so that a caller can loop until none is.
-    pub(super) fn take_due(&mut self, now: u64) -> Option<Timer> {
-        let due = Timer::ALL
-            .into_iter()
-            .find(|timer| self.get(*timer).is_some_and(|deadline| deadline <= now))?;
-        self.stop(due);
-        Some(due)
+    /// Stops a timer that is due; whether it was.
+    pub(super) fn take_due(&mut self, timer: Timer, now: u64) -> bool {
+        let is_due = self.get(timer).is_some_and(|deadline| deadline <= now);
+        if is_due {
+            self.stop(timer);
+        }
+        is_due
     }
 
     /// Moves every due wait for somebody else's answer to a later time.

@@ -53,6 +53,8 @@ for (const [options, part] of [
   [{ rotation: { age: 0 } }, /rotation\.age must be a whole number from 1/],
   [{ rotation: { spread: -1 } }, /rotation\.spread must be a whole number from 0/],
   [{ rotation: { spred: 1 } }, /no option rotation\.spred\. Did you mean rotation\.spread\?/],
+  [{ identify: false, heartbeat: 1000 }, /heartbeat sends the question.*set identify too/],
+  [{ profile: 'generic', heartbeat: 1000 }, /heartbeat sends the question/],
   [{ probe: { quiet: '1' } }, /probe\.quiet must be a whole number.*type string/],
   [{ reconnect: true }, /reconnect must be an object/],
   [{ reconnect: { maxAttempts: 0 } }, /reconnect\.maxAttempts must be a whole number from 1/],

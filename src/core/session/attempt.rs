@@ -37,7 +37,7 @@ impl Session {
         let link = self.make_link(now);
         let id = link.id;
         self.link = Some(link);
-        self.timers.set(Timer::Connect, now + self.settings.connect_timeout);
+        self.timers.set(Timer::Connect, now.saturating_add(self.settings.connect_timeout));
         self.set_status(Status::Connecting);
         self.output(Output::OpenLink(id));
     }
@@ -202,7 +202,7 @@ impl Session {
     }
 
     pub(super) fn retry_in(&mut self, now: u64, delay: u64) {
-        let at = (now + delay).max(self.not_before);
+        let at = now.saturating_add(delay).max(self.not_before);
         self.retry_at = Some(at);
         self.timers.set(Timer::Retry, at);
         self.note(None, TraceEvent::Wait { delay: at - now, failures: self.failures });

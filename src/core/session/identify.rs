@@ -17,7 +17,7 @@ impl Session {
     /// Asks a link for its connectionId, for the first time or again.
     pub(super) fn ask_for_id(&mut self, now: u64, slot: Slot) {
         let Some(identify) = &self.settings.identify else { return };
-        let deadline = now + identify.timeout;
+        let deadline = now.saturating_add(identify.timeout);
         let timer = if slot == Slot::Current { Timer::Identify } else { Timer::NextIdentify };
         self.timers.set(timer, deadline);
         if let Some(link) = self.get_mut(slot) {
@@ -120,15 +120,17 @@ impl Session {
             let previous = self.known_id.replace(id.clone());
             self.output(Output::ConnectionId { id, previous });
         }
-        if let Some(heartbeat) = self.settings.heartbeat {
+        // A heartbeat is the question for the connectionId: without one there is nothing to send.
+        let heartbeat = self.settings.heartbeat.filter(|_| self.settings.identify.is_some());
+        if let Some(heartbeat) = heartbeat {
             let interval = self.random.around(heartbeat, heartbeat / 10);
-            self.timers.set(Timer::Heartbeat, now + interval);
+            self.timers.set(Timer::Heartbeat, now.saturating_add(interval));
         }
         if let Some(rotation) = &self.settings.rotation {
             // An age that is set alone may be shorter than the spread: not so short that links follow at once.
             let spread = rotation.spread.min(rotation.age / 2);
             let age = self.random.around(rotation.age, spread);
-            self.timers.set(Timer::Rotate, opened_at + age);
+            self.timers.set(Timer::Rotate, opened_at.saturating_add(age));
         }
         self.join_all(now, Slot::Current);
         self.flush(now);

@@ -14,7 +14,7 @@ impl Session {
     }
 
     pub(super) fn send(&mut self, now: u64, message: MessageId, bytes: usize, retry: bool) {
-        let expires = self.settings.outbox.time_to_live.map(|time| now + time);
+        let expires = self.settings.outbox.time_to_live.map(|time| now.saturating_add(time));
         let waiting = Waiting { message, bytes, expires };
         if let Err(failure) = self.accept(now, waiting, retry, false) {
             self.output(Output::Reject(message, failure));
@@ -29,7 +29,7 @@ impl Session {
         timeout: Option<u64>,
         retry: bool,
     ) {
-        let deadline = now + timeout.unwrap_or(self.settings.request_timeout);
+        let deadline = now.saturating_add(timeout.unwrap_or(self.settings.request_timeout));
         self.requests.add(Pending { message, bytes, deadline, retry, link: None });
         if let Err(failure) =
             self.accept(now, Waiting { message, bytes, expires: None }, retry, true)

@@ -86,7 +86,7 @@ impl Session {
         self.requests.add(Pending {
             message: request,
             bytes: 0,
-            deadline: now + self.settings.request_timeout,
+            deadline: now.saturating_add(self.settings.request_timeout),
             retry: false,
             link: Some(link),
         });
@@ -141,7 +141,11 @@ impl Session {
             wish if asked.attempts < ATTEMPTS => {
                 self.ask_room(now, link, id, wish, asked.attempts + 1);
             }
-            Wish::Leave => self.rejoin_later(now),
+            Wish::Leave => {
+                self.rejoin_later(now);
+                // Nothing else would go on with a link that waited for this room alone.
+                self.replace_when_joined(now);
+            }
             Wish::Join => self.join_failed(now, link, id, failure),
         }
         true

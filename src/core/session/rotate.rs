@@ -28,7 +28,7 @@ impl Session {
         let id = link.id;
         self.note(Some(id), TraceEvent::Rotation("begun"));
         self.next = Some(link);
-        self.timers.set(Timer::NextConnect, now + self.settings.connect_timeout);
+        self.timers.set(Timer::NextConnect, now.saturating_add(self.settings.connect_timeout));
         self.output(Output::OpenLink(id));
     }
 
@@ -82,7 +82,7 @@ impl Session {
         self.failures = 0;
         let drain = self.settings.rotation.as_ref().map_or(0, |rotation| rotation.drain);
         self.old = old;
-        self.timers.set(Timer::Drain, now + drain);
+        self.timers.set(Timer::Drain, now.saturating_add(drain));
         self.become_ready(now);
         self.close_old_when_drained(now);
     }

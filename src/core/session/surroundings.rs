@@ -29,7 +29,7 @@ impl Session {
 
     fn retry_soon(&mut self, now: u64) {
         let delay = self.random.between(0, SOON);
-        if self.retry_at.is_none_or(|at| at > now + delay) {
+        if self.retry_at.is_none_or(|at| at > now.saturating_add(delay)) {
             self.retry_in(now, delay);
         }
     }
@@ -42,8 +42,9 @@ impl Session {
 
     pub(super) fn became_hidden(&mut self, now: u64) {
         self.page.hidden = true;
-        if let Some(after) = self.settings.hidden_close_after {
-            self.timers.set(Timer::Hidden, now + after);
+        let after = self.settings.hidden_close_after.filter(|_| !self.is_closed());
+        if let Some(after) = after {
+            self.timers.set(Timer::Hidden, now.saturating_add(after));
         }
     }
 
@@ -77,7 +78,7 @@ impl Session {
         if self.is_busy(Slot::Current) || self.outbox.len() > 0 {
             // Whoever sent something waits for it.
             let after = self.settings.hidden_close_after.unwrap_or_default();
-            return self.timers.set(Timer::Hidden, now + after.max(SOON));
+            return self.timers.set(Timer::Hidden, now.saturating_add(after.max(SOON)));
         }
         self.page.asleep = true;
         self.leave_links(now, Cause::Hidden);

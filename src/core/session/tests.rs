@@ -1,10 +1,13 @@
 use super::*;
-use crate::core::{ControlFields, Failure, Field, GatewayFrame, Instead, NotAnAnswer};
+use crate::core::{
+    ControlFields, Failure, Field, GatewayFrame, Instead, NotAnAnswer, Reconnect, Rotation,
+};
 
 mod asking;
 mod connecting;
 mod counting;
 mod keeping;
+mod limits;
 mod rooms;
 mod sending;
 mod taking;

@@ -25,8 +25,11 @@ impl Session {
                 self.woke_late(now);
             }
         }
-        while let Some(timer) = self.timers.take_due(now) {
-            self.fire(now, timer);
+        // Each once, so that a wait of no time comes back to its driver in between.
+        for timer in Timer::ALL {
+            if self.timers.take_due(timer, now) {
+                self.fire(now, timer);
+            }
         }
     }
 
@@ -71,11 +74,11 @@ impl Session {
     fn heartbeat(&mut self, now: u64) {
         let (Some(link), Some(heartbeat)) = (&self.link, self.settings.heartbeat) else { return };
         let interval = self.random.around(heartbeat, heartbeat / 10);
-        let due = link.heard_at + interval;
+        let due = link.heard_at.saturating_add(interval);
         if due > now {
             return self.timers.set(Timer::Heartbeat, due);
         }
-        self.timers.set(Timer::Heartbeat, now + interval);
+        self.timers.set(Timer::Heartbeat, now.saturating_add(interval));
         // A question that waits for its answer is not put off by the next one.
         if self.timers.get(Timer::Probe).is_some() {
             return;
@@ -83,7 +86,7 @@ impl Session {
         self.stats.heartbeats += 1;
         // After so long a pause the backend may start cold: one unanswered heartbeat proves nothing.
         self.is_probed = false;
-        self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
+        self.timers.set(Timer::Probe, now.saturating_add(self.settings.probe_timeout));
         self.question(now, Slot::Current, Question::Heartbeat);
     }
 
@@ -92,7 +95,7 @@ impl Session {
         let Some(link) = self.link.as_ref().filter(|_| self.status == Status::Ready) else {
             return;
         };
-        let heard_lately = link.heard_at + self.settings.probe_quiet > now;
+        let heard_lately = link.heard_at.saturating_add(self.settings.probe_quiet) > now;
         if heard_lately
             || self.timers.get(Timer::Probe).is_some()
             || self.settings.identify.is_none()
@@ -105,7 +108,7 @@ impl Session {
     fn send_probe(&mut self, now: u64) {
         self.stats.probes += 1;
         self.is_probed = true;
-        self.timers.set(Timer::Probe, now + self.settings.probe_timeout);
+        self.timers.set(Timer::Probe, now.saturating_add(self.settings.probe_timeout));
         self.question(now, Slot::Current, Question::Probe);
     }
 

@@ -257,3 +257,22 @@ fn a_replaced_link_stays_for_what_the_backend_may_be_about_to_post_to_it() {
     assert_eq!(run.pass(4_999), []);
     assert_eq!(run.pass(1), [Output::CloseLink(1, close(1000)), Output::DropLink(1)]);
 }
+
+#[test]
+fn a_replacement_does_not_wait_for_a_room_that_could_neither_be_joined_nor_left() {
+    let mut run = Run::ready();
+    let mut outputs = Vec::new();
+    while !outputs.contains(&Output::OpenLink(2)) {
+        hear(&mut run, 1);
+        outputs = run.pass_deadline();
+    }
+    run.tell(Input::Join(1));
+    let id = Output::ConnectionId { id: "id2=".into(), previous: Some("id1=".into()) };
+    let mut outputs = run.open(2);
+    while run.session.pending_requests() > 0 {
+        assert!(!outputs.contains(&id), "the room was asked on both links");
+        hear(&mut run, 1);
+        outputs = run.pass_deadline();
+    }
+    assert!(outputs.contains(&id), "{outputs:?}");
+}
