@@ -60,6 +60,18 @@ pub(crate) fn geckodriver() -> CargoTool {
     }
 }
 
+/// Builds and runs fuzz targets.
+pub(crate) fn cargo_fuzz() -> CargoTool {
+    CargoTool {
+        krate: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: "0.13.2".to_owned(),
+        why: "builds and runs fuzz targets",
+        takes: "about 30 seconds, once",
+        locked: true,
+    }
+}
+
 impl CargoTool {
     /// The folder of the tool, if it is there: from `PATH` in the right version, else from the cache.
     pub(crate) fn find(&self) -> Option<PathBuf> {

@@ -12,6 +12,7 @@ mod doctor;
 mod faults;
 mod fingerprint;
 mod firefox;
+mod fuzz;
 mod gateway;
 mod inlined;
 mod node;
@@ -116,6 +117,18 @@ enum Task {
         #[arg(long, conflicts_with_all = ["seeds", "seed"])]
         mutants: bool,
     },
+    /// Fuzzes the session's core and the gateway with cargo-fuzz, which needs a nightly Rust compiler
+    Fuzz {
+        /// Which target; all of them, one after the other, if none is named
+        #[arg(value_enum)]
+        target: Option<fuzz::Target>,
+        /// How long each runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Make the fewest inputs that reach as much as all that was found the corpus in the project
+        #[arg(long)]
+        keep: bool,
+    },
     /// Says what is there, what is missing, and which command will install it
     Doctor {
         /// Print one JSON object instead
@@ -159,6 +172,7 @@ fn run(task: Task) -> Result<()> {
         Task::Simulate { seeds, seed, json, .. } => {
             simulate::Simulation { seeds, seed, json }.run()
         }
+        Task::Fuzz { target, seconds, keep } => fuzz::Fuzzing { target, seconds, keep }.run(),
         Task::Doctor { json } => doctor::run(json),
     }
 }
