@@ -104,15 +104,20 @@ enum Happening {
 /// What becomes of one message: the text that the client gets, if any.
 type Reply = BoxFuture<'static, Option<Utf8Bytes>>;
 
-/// Deals with the messages that wait for others: each was accepted, and `$disconnect` comes after them.
+/// Deals with the messages that wait for others: each was accepted, and `$disconnect` comes after them. What
+/// is under way then ends without anybody waiting for it, as API Gateway ends it for a client that has gone.
 async fn finish(mut invocations: FuturesUnordered<Reply>, mut later: VecDeque<Reply>) {
     while !later.is_empty() {
         if invocations.next().await.is_none() {
             invocations.extend(later.pop_front());
         }
     }
-    // The last one is begun, which is enough.
-    let _ = invocations.next().now_or_never();
+    // All of them are begun here, before `$disconnect`.
+    while let Some(Some(_)) = invocations.next().now_or_never() {}
+    if !invocations.is_empty() {
+        // A gateway that stops cuts them.
+        tokio::spawn(async move { while invocations.next().await.is_some() {} });
+    }
 }
 
 struct Link {

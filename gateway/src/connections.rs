@@ -20,7 +20,7 @@ pub struct Connection {
     last_active_at: AtomicU64,
     waiting_bytes: AtomicUsize,
     outgoing: mpsc::Sender<Utf8Bytes>,
-    urgent: mpsc::Sender<Order>,
+    urgent: mpsc::UnboundedSender<Order>,
 }
 
 /// What the connection's own task receives from the others.
@@ -29,7 +29,7 @@ pub struct Orders {
     /// Texts for the client, oldest first.
     pub outgoing: mpsc::Receiver<Utf8Bytes>,
     /// What comes before the texts.
-    pub urgent: mpsc::Receiver<Order>,
+    pub urgent: mpsc::UnboundedReceiver<Order>,
 }
 
 /// What is to be done with a connection at once.
@@ -56,7 +56,9 @@ impl Connection {
     /// A connection that has just been accepted, and the receiving end for its task.
     pub fn new(facts: ConnectionFacts) -> (Arc<Self>, Orders) {
         let (outgoing, outgoing_orders) = mpsc::channel(limits::CLIENT_BUFFER_MESSAGES);
-        let (urgent, urgent_orders) = mpsc::channel(4);
+        // Without a limit: whoever orders a close takes the connection off the list first, and an order that
+        // was not taken would leave it open and unlisted.
+        let (urgent, urgent_orders) = mpsc::unbounded_channel();
         let last_active_at = AtomicU64::new(facts.connected_at);
         let connection = Self {
             facts,
@@ -102,7 +104,7 @@ impl Connection {
 
     /// Asks the connection's task for something; says whether it will come to it.
     pub fn order(&self, order: Order) -> bool {
-        self.urgent.try_send(order).is_ok()
+        self.urgent.send(order).is_ok()
     }
 
     /// Notes that data passed in either direction.
@@ -195,6 +197,21 @@ mod tests {
             assert_eq!(connection.send("x".into()), Ok(()));
         }
         assert_eq!(connection.send("x".into()), Err(SendError::BufferFull));
+    }
+
+    #[tokio::test]
+    async fn a_close_is_taken_however_many_orders_wait_before_it() {
+        let (connection, mut orders) = connection();
+        let freeze = Order::Freeze(Duration::from_secs(1));
+        for _ in 0..100 {
+            assert!(connection.order(freeze.clone()));
+        }
+        connection.close(1000, "");
+        let mut last = None;
+        while let Ok(order) = orders.urgent.try_recv() {
+            last = Some(order);
+        }
+        assert_eq!(last, Some(Order::Close(Disconnect { code: 1000, reason: String::new() })));
     }
 
     #[test]

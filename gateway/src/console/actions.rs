@@ -179,7 +179,7 @@ fn order(
 ) -> Result<(), Reply> {
     let id = &connection.facts.connection_id;
     if !connection.order(order) {
-        let sentence = "the connection is ending, or has not come to the last orders yet";
+        let sentence = "the connection is ending";
         return Err(Reply::error(StatusCode::CONFLICT, "busy", sentence));
     }
     let record =
