@@ -67,7 +67,7 @@ fn told(session: &mut Session, input: Input) -> Vec<Output> {
 
 fn while_identifying(inbound: &Inbound) {
     let mut session = identifying();
-    let outputs = told(&mut session, Input::LinkReceived(1, inbound.clone()));
+    let outputs = told(&mut session, Input::LinkReceived(1, inbound.clone(), 9));
     match inbound {
         Inbound::ConnectionId(id) => {
             assert_eq!(session.connection_id(), Some(id.as_str()));
@@ -89,9 +89,9 @@ fn while_identifying(inbound: &Inbound) {
 fn while_a_request_waits(inbound: &Inbound) {
     let mut session = identifying();
     let id = Inbound::ConnectionId(OWN_ID.to_owned());
-    told(&mut session, Input::LinkReceived(1, id));
+    told(&mut session, Input::LinkReceived(1, id, 9));
     told(&mut session, Input::Request { message: REQUEST, bytes: 9, timeout: None, retry: false });
-    let outputs = told(&mut session, Input::LinkReceived(1, inbound.clone()));
+    let outputs = told(&mut session, Input::LinkReceived(1, inbound.clone(), 9));
     match inbound {
         Inbound::GatewayFrame(frame) if frame.is_certain(OWN_ID) => {
             let failure = Failure::GatewayReported { frame: frame.clone() };

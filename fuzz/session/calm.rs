@@ -35,7 +35,7 @@ impl World {
             let own: Vec<_> =
                 self.own.iter().filter(|(asked, _)| *asked == link).copied().collect();
             for (link, message) in own {
-                self.tell(Input::LinkReceived(link, Inbound::Answer(message)));
+                self.tell(Input::LinkReceived(link, Inbound::Answer(message), 1));
             }
         }
         for _ in 0..PATIENCE {
@@ -82,7 +82,7 @@ impl World {
             Output::Identify(link) => self.answer_question(link),
             Output::Transmit(link, message) => self.answer_message(link, message),
             Output::JoinRoom(link, _, message) | Output::LeaveRoom(link, _, message) => {
-                self.tell(Input::LinkReceived(link, Inbound::Answer(message)));
+                self.tell(Input::LinkReceived(link, Inbound::Answer(message), 1));
             }
             Output::AskReconnect { .. } => self.decide(),
             _ => {}
@@ -92,7 +92,7 @@ impl World {
     fn answer_question(&mut self, link: LinkId) {
         if self.session.settings().identify.is_some() {
             let id = self.id_of(link);
-            self.tell(Input::LinkReceived(link, Inbound::ConnectionId(id)));
+            self.tell(Input::LinkReceived(link, Inbound::ConnectionId(id), 1));
         }
     }
 
@@ -101,7 +101,7 @@ impl World {
         let is_request =
             |(id, entry): (MessageId, &super::ledger::Entry)| id == message && entry.is_request;
         if self.ledger.open().any(is_request) {
-            self.tell(Input::LinkReceived(link, Inbound::Answer(message)));
+            self.tell(Input::LinkReceived(link, Inbound::Answer(message), 1));
         }
     }
 

@@ -3,6 +3,7 @@
 use arbitrary::Arbitrary;
 use gatesocket::core::{
     Field, Identification, NotAnAnswer, OutboxSettings, Reconnect, Rotation, Settings,
+    TraceSettings,
 };
 
 /// A session, and what it is told.
@@ -32,6 +33,7 @@ pub(super) struct Wishes {
     outbox: Option<(u8, Size, bool, Option<Time>)>,
     request_timeout: Option<Time>,
     frame_limit: Option<Size>,
+    trace: Option<(u8, bool)>,
 }
 
 /// A time in milliseconds, short ones more often than any number of 64 bits.
@@ -132,7 +134,7 @@ pub(super) enum Step {
     Refused(Which, u8),
     Closed(Which, u16),
     Reconnect(bool),
-    Received(Which, News),
+    Received(Which, News, Size),
     Drained(Which, Message),
     NotTaken(Which, Message),
     Send {
@@ -231,6 +233,9 @@ impl Wishes {
                 drop_oldest,
                 time_to_live: time_to_live.map(Time::milliseconds),
             };
+        }
+        if let Some((entries, messages)) = self.trace {
+            settings.trace = TraceSettings { entries: entries.into(), messages };
         }
         if let Some(limit) = self.frame_limit {
             settings.frame_limit = Some(limit.bytes());

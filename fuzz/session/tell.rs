@@ -135,10 +135,10 @@ impl World {
                 self.is_asked = false;
                 self.tell(Input::Reconnect(wanted));
             }
-            Step::Received(link, news) => {
+            Step::Received(link, news, size) => {
                 let link = self.link(link);
                 let inbound = self.inbound(link, news);
-                self.tell(Input::LinkReceived(link, inbound));
+                self.tell(Input::LinkReceived(link, inbound, size.bytes()));
             }
             Step::Drained(link, message) => {
                 let (link, message) = (self.link(link), self.message(message));

@@ -49,7 +49,7 @@ impl World {
         }
         let most = 64 + 3 * self.steps + 16 * self.rooms.len();
         let lives = |id: LinkId| self.links.iter().any(|link| link.id == id);
-        let is_news = matches!(&input, Input::LinkReceived(id, _) if lives(*id));
+        let is_news = matches!(&input, Input::LinkReceived(id, ..) if lives(*id));
         self.session.handle(self.now, input.clone());
         let mut outputs = 0;
         let mut delivered = 0;
@@ -60,7 +60,7 @@ impl World {
             self.decision(&output, &input);
             self.decided.push_back(output);
         }
-        let is_message = matches!(&input, Input::LinkReceived(_, Inbound::Message(_)));
+        let is_message = matches!(&input, Input::LinkReceived(_, Inbound::Message(_), _));
         assert!(delivered <= usize::from(is_news), "{input:?} was delivered {delivered} times");
         assert!(delivered == 1 || !(is_news && is_message), "{input:?} was not delivered");
         self.check_state();
@@ -100,14 +100,14 @@ impl World {
                 assert!(is_right, "{output:?} of what no link took, or of a request");
                 let causes = matches!(
                     input,
-                    Input::LinkDrained(..) | Input::LinkReceived(_, Inbound::Answer(_))
+                    Input::LinkDrained(..) | Input::LinkReceived(_, Inbound::Answer(_), _)
                 );
                 assert!(causes, "{output:?} because of {input:?}");
             }
             Output::Answer(message) => {
                 let entry = self.ledger.settle(*message);
                 assert!(entry.is_none_or(|entry| entry.is_request), "{output:?} of no request");
-                let causes = matches!(input, Input::LinkReceived(_, Inbound::Answer(answered))
+                let causes = matches!(input, Input::LinkReceived(_, Inbound::Answer(answered), _)
                     if answered == message);
                 assert!(causes, "{output:?} because of {input:?}");
             }
@@ -167,6 +167,8 @@ impl World {
 
     fn check_state(&self) {
         let session = &self.session;
+        let traced = session.trace().iter().count();
+        assert!(traced <= session.settings().trace.entries, "{traced} entries in the trace");
         if self.is_asked && self.status != Status::Closed {
             return;
         }
