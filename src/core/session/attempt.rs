@@ -187,7 +187,7 @@ impl Session {
         let delay = if code == Some(TOO_MANY_REQUESTS) {
             let delay = self.random.between(longest, longest.saturating_mul(2));
             // Whatever happens to the page meanwhile.
-            self.not_before = now + delay;
+            self.not_before = now.saturating_add(delay);
             delay
         } else {
             self.random.between(0, most)
