@@ -6,7 +6,7 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{
-    Driver, call, close_arguments, failure_to_js, promise, read_options, read_send_options,
+    Driver, Follow, call, close_arguments, failure_to_js, promise, read_options, read_send_options,
     read_source, stats_to_js, trace_entry_to_js,
 };
 use crate::core::{Failure, TraceEntry};
@@ -161,9 +161,9 @@ impl GateSocket {
     #[wasm_bindgen(unchecked_return_type = "object[]")]
     pub fn trace(&self) -> Array {
         let list = Array::new();
-        for entry in self.driver.trace() {
-            list.push(&trace_entry_to_js(&entry));
-        }
+        self.driver.trace(&mut |entry, time| {
+            list.push(&trace_entry_to_js(entry, time));
+        });
         list
     }
 
@@ -171,10 +171,11 @@ impl GateSocket {
     #[wasm_bindgen(js_name = followTrace)]
     pub fn follow_trace(&self, listener: Option<Function>) {
         self.driver.follow_trace(listener.map(|listener| {
-            let tell = move |entry: TraceEntry| {
-                call(&listener, &trace_entry_to_js(&entry), &JsValue::UNDEFINED);
+            let follow = move |entry: &TraceEntry, time| -> Box<dyn FnOnce()> {
+                let (listener, entry) = (listener.clone(), trace_entry_to_js(entry, time));
+                Box::new(move || call(&listener, &entry, &JsValue::UNDEFINED))
             };
-            Rc::new(tell) as Rc<dyn Fn(TraceEntry)>
+            Box::new(follow) as Box<Follow>
         }));
     }
 

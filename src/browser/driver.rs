@@ -23,6 +23,7 @@ use crate::core::{
 };
 use bodies::Bodies;
 use links::Links;
+pub(crate) use tracing::Follow;
 use tracing::Follower;
 
 /// A session and all that it owns in the browser.

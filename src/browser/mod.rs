@@ -28,7 +28,7 @@ mod timing;
 #[cfg(feature = "javascript")]
 mod trace;
 
-pub(crate) use driver::Driver;
+pub(crate) use driver::{Driver, Follow};
 
 #[cfg(feature = "typed")]
 pub(crate) use {

@@ -22,19 +22,16 @@ extern "C" {
 /// entry of a name is taken away before the next: observers and a recording of the Performance panel have
 /// seen it by then.
 pub(super) fn measured(step: Step, link: LinkId, start: f64, end: f64, ok: bool) {
-    let (name, color) = match step {
-        Step::Connect => ("gatesocket connect", "primary"),
-        Step::Identify => ("gatesocket identify", "secondary"),
-        Step::Rotate => ("gatesocket rotation", "tertiary"),
+    let name = match step {
+        Step::Connect => "gatesocket connect",
+        Step::Identify => "gatesocket identify",
+        Step::Rotate => "gatesocket rotation",
     };
     // Chrome DevTools, "Customize your performance data with the extensibility API".
-    let devtools = object(&[
-        ("dataType", "track-entry".into()),
-        ("track", "gatesocket".into()),
-        ("color", if ok { color } else { "error" }.into()),
-    ]);
+    let color = if ok { "primary" } else { "error" };
+    let devtools = object(&[("track", "gatesocket".into()), ("color", color.into())]);
     let detail = object(&[("link", link.into()), ("ok", ok.into()), ("devtools", devtools)]);
+    let times = [("start", start.into()), ("end", end.into()), ("detail", detail)];
     let _ = clear_measures(name);
-    let _ =
-        measure(name, &object(&[("start", start.into()), ("end", end.into()), ("detail", detail)]));
+    let _ = measure(name, &object(&times));
 }

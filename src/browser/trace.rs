@@ -6,10 +6,10 @@ use super::failure::{number, object, set};
 use crate::core::{Fact, TraceEntry};
 
 /// `{number, time, event, link, …}`: one flat object.
-pub(crate) fn trace_entry_to_js(entry: &TraceEntry) -> JsValue {
+pub(crate) fn trace_entry_to_js(entry: &TraceEntry, time: u64) -> JsValue {
     let target = object(&[
         ("number", number(entry.number)),
-        ("time", number(entry.time)),
+        ("time", number(time)),
         ("event", entry.event.name().into()),
     ]);
     if let Some(link) = entry.link {

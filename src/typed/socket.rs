@@ -291,13 +291,19 @@ impl Socket {
     /// The last that the session was told and decided, oldest first; times in milliseconds since 1970.
     /// How much of it: [`Settings::trace`](crate::Settings::trace).
     pub fn trace(&self) -> Vec<TraceEntry> {
-        self.driver().trace()
+        let mut entries = Vec::new();
+        self.driver().trace(&mut |entry, time| entries.push(TraceEntry { time, ..entry.clone() }));
+        entries
     }
 
     /// Calls a function with every entry of the trace from now on, until the session ends; the one given
     /// before is not called any more.
     pub fn follow_trace(&self, tell: impl Fn(TraceEntry) + 'static) {
-        self.driver().follow_trace(Some(Rc::new(tell)));
+        let tell = Rc::new(tell);
+        self.driver().follow_trace(Some(Box::new(move |entry, time| {
+            let (tell, entry) = (Rc::clone(&tell), TraceEntry { time, ..entry.clone() });
+            Box::new(move || tell(entry))
+        })));
     }
 
     /// What waits for a link: how many messages, and how many bytes of UTF-8.

@@ -169,9 +169,9 @@ test('connect and identify are measured, on a track of their own, and follow eac
   await observe()
   await own.connected()
   const [connected, identified] = await measured(2)
-  const detail = (color) => ({ link: 1, ok: true, devtools: { dataType: 'track-entry', track: 'gatesocket', color } })
-  assert.deepEqual([connected.name, connected.detail], ['gatesocket connect', detail('primary')])
-  assert.deepEqual([identified.name, identified.detail], ['gatesocket identify', detail('secondary')])
+  const detail = { link: 1, ok: true, devtools: { track: 'gatesocket', color: 'primary' } }
+  assert.deepEqual([connected.name, connected.detail], ['gatesocket connect', detail])
+  assert.deepEqual([identified.name, identified.detail], ['gatesocket identify', detail])
   assert.ok(connected.duration > 0 && identified.duration > 0)
   assert.ok(Math.abs(connected.startTime + connected.duration - identified.startTime) < 0.5)
 })

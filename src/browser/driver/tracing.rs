@@ -1,50 +1,46 @@
 //! The session's trace, read or followed, with the times of the wall clock.
 
-use std::rc::Rc;
-
 use super::Driver;
 use crate::core::TraceEntry;
 
-/// Told an entry.
-type Tell = Rc<dyn Fn(TraceEntry)>;
+/// Given a new entry and when it was, in milliseconds since 1970; what it returns is called as soon as
+/// the session can be used again.
+pub(crate) type Follow = dyn Fn(&TraceEntry, u64) -> Box<dyn FnOnce()>;
 
 /// Who is told every new entry.
 pub(super) struct Follower {
-    tell: Tell,
+    follow: Box<Follow>,
     /// The number of the last entry that it was told.
     told: u64,
 }
 
 impl Driver {
-    /// The entries of the trace, oldest first; times in milliseconds since 1970.
-    pub(crate) fn trace(&self) -> Vec<TraceEntry> {
-        let session = self.session.borrow();
-        session.trace().iter().map(|entry| self.at_wall_time(entry)).collect()
+    /// Shows all entries of the trace, oldest first, and when each was, in milliseconds since 1970.
+    pub(crate) fn trace(&self, show: &mut dyn FnMut(&TraceEntry, u64)) {
+        for entry in self.session.borrow().trace().iter() {
+            show(entry, self.clock.wall(entry.time));
+        }
     }
 
-    /// Calls a function with every entry from now on, instead of the one before it.
-    pub(crate) fn follow_trace(&self, tell: Option<Tell>) {
+    /// Tells every entry from now on, and no longer the one before it.
+    pub(crate) fn follow_trace(&self, follow: Option<Box<Follow>>) {
         let told = self.session.borrow().trace().last_number();
-        self.follower.replace(tell.map(|tell| Follower { tell, told }));
+        self.follower.replace(follow.map(|follow| Follower { follow, told }));
     }
 
     /// Tells what is new. It costs next to nothing where nobody follows.
     pub(super) fn tell_trace(&self) {
-        while let Some((tell, entry)) = self.next_traced() {
-            tell(entry);
+        while let Some(tell) = self.next_traced() {
+            tell();
         }
     }
 
-    fn next_traced(&self) -> Option<(Tell, TraceEntry)> {
+    fn next_traced(&self) -> Option<Box<dyn FnOnce()>> {
         let mut follower = self.follower.borrow_mut();
-        let Follower { tell, told } = follower.as_mut()?;
+        let Follower { follow, told } = follower.as_mut()?;
         let session = self.session.borrow();
         let entry = session.trace().after(*told).next()?;
         *told = entry.number;
-        Some((Rc::clone(tell), self.at_wall_time(entry)))
-    }
-
-    fn at_wall_time(&self, entry: &TraceEntry) -> TraceEntry {
-        TraceEntry { time: self.clock.wall(entry.time), ..entry.clone() }
+        Some(follow(entry, self.clock.wall(entry.time)))
     }
 }
