@@ -82,3 +82,14 @@ pub enum Step {
     /// From when it was asked for until it had replaced one that was still good.
     Rotate,
 }
+
+impl Step {
+    /// The name that JavaScript sees.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Step::Connect => "connect",
+            Step::Identify => "identify",
+            Step::Rotate => "rotation",
+        }
+    }
+}

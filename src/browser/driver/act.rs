@@ -23,7 +23,7 @@ impl Driver {
             }
             Output::Took { step, link, since, ok } => {
                 let [start, end] = [since, self.clock.now()].map(|at| self.clock.performance(at));
-                measured(step, link, start, end, ok);
+                measured(step.as_str(), link, start, end, ok);
             }
             Output::Transmit(link, message) => self.transmit(link, message),
             Output::Confirm(message) => {
