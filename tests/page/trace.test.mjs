@@ -179,7 +179,7 @@ test('connect and identify are measured, on a track of their own, and follow eac
 test('a replacement is measured from its beginning, and the page keeps the last entry of each name', async () => {
   await observe()
   await own.connected({ rotation: { age: 300, spread: 1 } })
-  await own.hasId('id4=')
+  await own.page.waitForFunction(() => socket.stats().rotations >= 3)
   const all = await measured(2 + 3 * 3)
   const links = (name) => all.filter((entry) => entry.name === `gatesocket ${name}`).map(({ detail }) => detail.link)
   assert.deepEqual(links('connect').slice(0, 4), [1, 2, 3, 4])
