@@ -36,6 +36,8 @@ pub(super) struct Link {
     pub(super) id: LinkId,
     pub(super) stage: Stage,
     pub(super) connection_id: Option<String>,
+    /// When it was asked for. The gateway counts its lifetime from some moment after that, and a page that was
+    /// frozen hears much later that it is open.
     pub(super) begun_at: u64,
     /// When it opened; before that, when it was begun.
     pub(super) opened_at: u64,

@@ -113,7 +113,7 @@ impl Session {
         let Some(link) = &mut self.link else { return };
         link.stage = Stage::Ready;
         link.ready_at = Some(now);
-        let (opened_at, id) = (link.opened_at, link.connection_id.clone());
+        let (begun_at, id) = (link.begun_at, link.connection_id.clone());
         self.stats.links_ready += 1;
         self.set_status(Status::Ready);
         if let Some(id) = id {
@@ -130,7 +130,7 @@ impl Session {
             // An age that is set alone may be shorter than the spread: not so short that links follow at once.
             let spread = rotation.spread.min(rotation.age / 2);
             let age = self.random.around(rotation.age, spread);
-            self.timers.set(Timer::Rotate, opened_at.saturating_add(age));
+            self.timers.set(Timer::Rotate, begun_at.saturating_add(age));
         }
         self.join_all(now, Slot::Current);
         self.flush(now);

@@ -59,7 +59,7 @@ impl Session {
     fn woke_late(&mut self, now: u64) {
         self.timers.grant(now, now + GRACE);
         let lifetime = self.settings.rotation.as_ref().map(|rotation| rotation.lifetime);
-        let age = self.link.as_ref().map(|link| now.saturating_sub(link.opened_at));
+        let age = self.link.as_ref().map(|link| now.saturating_sub(link.begun_at));
         if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
         {
             self.count_loss(Cause::Outlived);

@@ -276,3 +276,19 @@ fn a_replacement_does_not_wait_for_a_room_that_could_neither_be_joined_nor_left(
     }
     assert!(outputs.contains(&id), "{outputs:?}");
 }
+
+#[test]
+fn a_link_whose_opening_was_heard_late_is_replaced_as_early_as_any_other() {
+    let mut run = Run::connecting();
+    let begun = run.now;
+    run.tell(Input::Frozen);
+    run.now += 20 * MINUTE;
+    run.tell(Input::Resumed);
+    run.open(1);
+    let mut outputs = Vec::new();
+    while !outputs.iter().any(opens) {
+        hear(&mut run, 1);
+        outputs = run.pass_deadline();
+    }
+    assert!(run.now - begun <= 115 * MINUTE, "{}", run.now - begun);
+}

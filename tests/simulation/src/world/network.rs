@@ -231,8 +231,10 @@ impl World {
 
     pub(super) fn check_limits(&mut self, id: LinkId) {
         let Some(link) = self.links.get(&id) else { return };
-        let idle = self.now >= link.active_at + IDLE;
-        let old = self.now >= link.opened_at + LIFETIME;
+        // A server whose clients send no heartbeats has no such limits.
+        let is_gateway = self.session.settings().heartbeat.is_some();
+        let idle = is_gateway && self.now >= link.active_at + IDLE;
+        let old = is_gateway && self.now >= link.opened_at + LIFETIME;
         if link.server_open && (idle || old) {
             self.server_closes(id, 1001);
         }

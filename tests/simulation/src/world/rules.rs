@@ -16,7 +16,8 @@ impl World {
         self.check_health()?;
         // Not after every single message of a burst.
         self.steps += 1;
-        if self.steps.is_multiple_of(1 + self.ledger.waiting() / 32) {
+        let undrained: usize = self.live_links().map(|link| link.undrained.len()).sum();
+        if self.steps.is_multiple_of(1 + (self.ledger.waiting() + undrained) / 8) {
             self.check_messages()?;
             self.check_memory()?;
         }
