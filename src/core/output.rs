@@ -65,8 +65,10 @@ pub enum Output {
         step: Step,
         /// The link.
         link: LinkId,
-        /// When it began, in milliseconds. It ends now.
+        /// When it began, in milliseconds.
         since: u64,
+        /// When it ended; the next step begins then.
+        until: u64,
         /// Whether it succeeded.
         ok: bool,
     },

@@ -289,7 +289,8 @@ impl Session {
     /// Tells how long a step took that ends now.
     fn took(&mut self, step: Step, link: LinkId, since: u64, ok: bool) {
         if self.settings.user_timing {
-            self.output(Output::Took { step, link, since, ok });
+            let until = self.trace.now();
+            self.output(Output::Took { step, link, since, until, ok });
         }
     }
 

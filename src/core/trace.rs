@@ -257,6 +257,11 @@ impl Trace {
         self.count
     }
 
+    /// When the session was told something last.
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+
     fn place(&self, index: u64) -> usize {
         (index % self.settings.entries as u64) as usize
     }

@@ -21,8 +21,8 @@ impl Driver {
                 let text = json::identify_text(&action.unwrap_or_default());
                 self.with_link(link, |link| link.send(&text));
             }
-            Output::Took { step, link, since, ok } => {
-                let [start, end] = [since, self.clock.now()].map(|at| self.clock.performance(at));
+            Output::Took { step, link, since, until, ok } => {
+                let [start, end] = [since, until].map(|at| self.clock.performance(at));
                 measured(step.as_str(), link, start, end, ok);
             }
             Output::Transmit(link, message) => self.transmit(link, message),

@@ -225,8 +225,12 @@ fn the_time_of_every_step_is_told_from_its_beginning_whether_it_succeeds_or_not(
     let took = |run: &mut Run, input: Input| {
         run.session.handle(run.now, input);
         let outputs: Vec<_> = std::iter::from_fn(|| run.session.poll()).collect();
+        let now = run.now;
         let took = |output: &Output| match output {
-            Output::Took { step, link, since, ok } => Some((*step, *link, *since, *ok)),
+            Output::Took { step, link, since, until, ok } => {
+                assert_eq!(*until, now);
+                Some((*step, *link, *since, *ok))
+            }
             _ => None,
         };
         outputs.iter().filter_map(took).collect::<Vec<_>>()
