@@ -19,7 +19,7 @@ export async function costOverNetwork(browser, address, rounds) {
   const server = await startServer()
   const { page, devtools, close } = await openPage(browser, address)
   try {
-    await devtools.send('Performance.enable')
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
     const scriptTime = async () => {
       const { metrics } = await devtools.send('Performance.getMetrics')
       return metrics.find(({ name }) => name === 'ScriptDuration').value * 1e6
