@@ -25,7 +25,8 @@ pub struct Options {
     /// Whether bytes may be sent. Default `false`: API Gateway closes a connection that does.
     pub binary: bool,
     /// Asked whenever a link was lost or could not be had; `false` ends the session. Default `None`: it
-    /// goes on.
+    /// goes on. It lives as long as the session, so that a [`Socket`](super::Socket) in it would keep the
+    /// session open.
     pub should_reconnect: Option<Box<ShouldReconnect>>,
     /// How many messages, and how many events, a stream keeps for a slow reader. Default 1,024, at
     /// least 1.

@@ -14,13 +14,13 @@ const TYPES = {
   '.wasm': 'application/wasm',
 }
 
-/** Serves pages by path (`{'/': '<!doctype html>…'}`) and otherwise the files of a folder. */
+/** Serves pages and scripts by path (`{'/': '<!doctype html>…'}`) and otherwise the files of a folder. */
 export async function serve(pages, folder) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname
     try {
       const body = pages[path] ?? (await readFile(join(folder ?? '/nowhere', normalize(path))))
-      const type = pages[path] ? TYPES['.html'] : TYPES[extname(path)]
+      const type = TYPES[extname(path) || '.html']
       response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(body)
     } catch {
       response.writeHead(404).end()
@@ -33,8 +33,8 @@ export async function serve(pages, folder) {
   }
 }
 
-/** Bundles a fixture as a user's bundler would, from the installed tarball; returns a page with it. */
-export async function fixturePage(fixture) {
+/** Bundles a fixture as a user's bundler would, from the installed tarball. */
+export async function bundled(fixture) {
   const { build } = createRequire(join(ROOT, 'pkg-template/package.json'))('esbuild')
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'tests/page/fixtures', fixture)],
@@ -45,6 +45,11 @@ export async function fixturePage(fixture) {
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"development"' },
   })
-  const script = outputFiles[0].text.replaceAll('</script', '<\\/script')
+  return outputFiles[0].text
+}
+
+/** A page with a bundled fixture in it. */
+export async function fixturePage(fixture) {
+  const script = (await bundled(fixture)).replaceAll('</script', '<\\/script')
   return `<!doctype html><meta charset="utf-8"><div id="root"></div><script type="module">${script}</script>`
 }
