@@ -23,8 +23,8 @@
 pub mod core;
 
 pub use core::{
-    Failure, GatewayFrame, Identification, LinkClose, OutboxSettings, Reconnect, Rotation,
-    Settings, Stats, Status, TraceEntry, TraceEvent, TraceSettings,
+    Failure, GatewayFrame, Identification, LinkClose, OutboxSettings, Reconnect, RoomNames,
+    Rotation, Settings, Stats, Status, TraceEntry, TraceEvent, TraceSettings,
 };
 
 #[cfg(all(target_arch = "wasm32", feature = "javascript"))]

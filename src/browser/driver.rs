@@ -19,7 +19,7 @@ use super::settle::Settle;
 use super::signals::{self, Signals};
 use super::timeout::{Clock, Timeout};
 use crate::core::{
-    Failure, Input, LinkClose, LinkId, MessageId, Output, Session, Settings, Status,
+    Failure, Input, LinkClose, LinkId, MessageId, Output, RoomNames, Session, Settings, Status,
 };
 use bodies::Bodies;
 use links::Links;
@@ -74,23 +74,6 @@ pub(crate) struct Options {
     /// Whether bytes may be sent.
     pub(crate) binary: bool,
     pub(crate) rooms: RoomNames,
-}
-
-/// What the backend calls what is said about rooms.
-pub(crate) struct RoomNames {
-    /// The action that asks to be let into a room. Default `JOIN_ROOM`.
-    pub(crate) join: String,
-    /// The action that asks to be let out. Default `LEAVE_ROOM`.
-    pub(crate) leave: String,
-    /// The field that names the room. Default `room`.
-    pub(crate) field: String,
-}
-
-impl Default for RoomNames {
-    fn default() -> Self {
-        let [join, leave, field] = ["JOIN_ROOM", "LEAVE_ROOM", "room"].map(str::to_owned);
-        RoomNames { join, leave, field }
-    }
 }
 
 /// How a single message is to be sent.

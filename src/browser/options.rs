@@ -6,9 +6,9 @@ use wasm_bindgen::{JsCast, prelude::*};
 use super::address::Address;
 use super::callbacks::{Callbacks, NAMES};
 use super::closing::closing;
-use super::driver::{Options, RoomNames, SendOptions, Source};
+use super::driver::{Options, SendOptions, Source};
 use crate::core::{
-    Failure, Identification, LinkClose, OutboxSettings, Reconnect, Rotation, Settings,
+    Failure, Identification, LinkClose, OutboxSettings, Reconnect, RoomNames, Rotation, Settings,
     TraceSettings, limits,
 };
 

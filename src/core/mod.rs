@@ -15,6 +15,7 @@ mod output;
 mod page;
 mod random;
 mod requests;
+mod room_names;
 mod rooms;
 mod session;
 mod settings;
@@ -30,6 +31,7 @@ pub use input::Input;
 pub use link::LinkId;
 pub use outbox::MessageId;
 pub use output::{Output, Step};
+pub use room_names::RoomNames;
 pub use rooms::RoomId;
 pub use session::Session;
 pub use settings::{

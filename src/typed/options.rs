@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Error;
-use crate::core::{LinkClose, Settings};
+use crate::core::{LinkClose, RoomNames, Settings};
 
 /// The options of a session. All have defaults, and [`Settings`] alone will do where nothing else is
 /// to be said.
@@ -24,6 +24,8 @@ pub struct Options {
     pub protocols: Vec<String>,
     /// Whether bytes may be sent. Default `false`: API Gateway closes a connection that does.
     pub binary: bool,
+    /// What the backend calls joining and leaving a room.
+    pub rooms: RoomNames,
     /// Asked whenever a link was lost or could not be had; `false` ends the session. Default `None`: it
     /// goes on. It lives as long as the session, so that a [`Socket`](super::Socket) in it would keep the
     /// session open.
@@ -47,6 +49,10 @@ impl Options {
         if self.buffer == 0 {
             return Err(Error::bad_options("Options::buffer must be at least 1."));
         }
+        let RoomNames { join, leave, field } = &self.rooms;
+        if [join, leave, field].into_iter().any(String::is_empty) {
+            return Err(Error::bad_options("Every name in Options::rooms must have text."));
+        }
         self.settings.check().map_err(Error::from)
     }
 }
@@ -63,6 +69,7 @@ impl From<Settings> for Options {
             settings,
             protocols: Vec::new(),
             binary: false,
+            rooms: RoomNames::default(),
             should_reconnect: None,
             buffer: 1024,
         }
@@ -76,6 +83,7 @@ impl fmt::Debug for Options {
             .field("settings", &self.settings)
             .field("protocols", &self.protocols)
             .field("binary", &self.binary)
+            .field("rooms", &self.rooms)
             .field("buffer", &self.buffer)
             .finish_non_exhaustive()
     }

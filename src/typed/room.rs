@@ -28,7 +28,8 @@ impl Room {
         messages::read(self.answer.clone())
     }
 
-    /// Leaves the room: sends `LEAVE_ROOM`, and joins it no more.
+    /// Leaves the room: sends `LEAVE_ROOM`, or what [`Options::rooms`](super::Options::rooms) says, and joins
+    /// it no more.
     pub fn leave(&self) {
         self.driver.leave(&self.name);
     }

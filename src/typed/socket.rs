@@ -66,18 +66,15 @@ impl Socket {
     pub fn connect(url: impl Into<Url>, options: impl Into<Options>) -> Result<Self, Error> {
         let options = options.into();
         options.check()?;
-        let Options { settings, protocols, binary, should_reconnect, buffer } = options;
+        let Options { settings, protocols, binary, rooms, should_reconnect, buffer } = options;
         let asks_to_reconnect = settings.asks_to_reconnect || should_reconnect.is_some();
         let settings = Settings { asks_to_reconnect, ..settings };
         let source = url.into().into_source()?;
         let hub = Rc::new(Hub::new(should_reconnect));
         // From now on the driver holds it, until the session has ended.
         let weak = Rc::downgrade(&hub);
-        let driver = Driver::start(
-            source,
-            browser::Options { settings, protocols, binary, ..Default::default() },
-            hub,
-        )?;
+        let options = browser::Options { settings, protocols, binary, rooms };
+        let driver = Driver::start(source, options, hub)?;
         Ok(Socket { held: Rc::new(Held { driver, hub: weak, buffer }) })
     }
 
@@ -206,7 +203,8 @@ impl Socket {
     }
 
     /// Joins a room, and joins it again with every new connectionId until it is left. Sends
-    /// `{"action": "JOIN_ROOM", room, connectionId, ref}` and waits for the answer to it.
+    /// `{"action": "JOIN_ROOM", room, connectionId, ref}`, or what [`Options::rooms`] says, and waits for
+    /// the answer to it.
     pub fn join(&self, name: impl Into<String>) -> Pending<Room> {
         let name = name.into();
         if name.is_empty() {

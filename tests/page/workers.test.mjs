@@ -34,13 +34,14 @@ function installCalls() {
 }
 
 for (const browser of ['chromium', 'firefox']) {
-  test(`in workers of ${browser} a session talks, and comes back when it is lost`, async () => {
+  test(`in workers of ${browser} a session talks, and comes back when it is lost`, async (t) => {
     const { page, uncaught, close } = await openIn(browser, installCalls)
     const call = (...given) => page.evaluate((given) => globalThis.call(...given), given)
     try {
       await page.goto(site.address)
       for (const kind of ['dedicated', 'shared']) {
         const backend = await startBackend()
+        t.after(() => backend.stop())
         await page.evaluate((kind) => start(kind), kind)
         assert.match(await call('connect', gateway.ws), /^[\w-]{15}=$/, kind)
         assert.deepEqual(await call('ask', { action: 'ECHO', data: ['ü', 1] }), { echo: ['ü', 1] })
@@ -53,7 +54,6 @@ for (const browser of ['chromium', 'firefox']) {
         assert.deepEqual([connectionId, previous], ['id2=', 'id1='])
         const ready = ['identifying', 'ready']
         assert.deepEqual(await call('close'), [...ready, 'waiting', 'connecting', ...ready, 'closed'])
-        backend.stop()
       }
       assert.deepEqual(uncaught, [])
     } finally {

@@ -5,6 +5,7 @@ import { handler as identify } from '../../lambda/connection-id/index.mjs'
 const answers = {
   ADD: ({ numbers }) => ({ sum: numbers.reduce((sum, number) => sum + number, 0) }),
   JOIN_ROOM: ({ room }) => ({ joined: room }),
+  ENTER: ({ channel }) => ({ joined: channel }),
   LEAVE_ROOM: ({ room }) => ({ left: room }),
 }
 

@@ -1,11 +1,11 @@
 //! Requests and rooms.
 
 use futures_util::future::{Either, join3, select};
-use gatesocket::RequestOptions;
+use gatesocket::{Options, RequestOptions, RoomNames};
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::backend::{Command, Sum, connect, sleep};
+use super::backend::{Command, Sum, connect, connect_with, sleep};
 
 #[wasm_bindgen_test]
 async fn requests_get_their_own_answers() {
@@ -62,16 +62,32 @@ async fn to_drop_a_request_aborts_it() {
     assert_eq!(socket.pending_requests(), 0);
 }
 
+#[derive(Debug, PartialEq, Deserialize)]
+struct Joined {
+    joined: String,
+}
+
 #[wasm_bindgen_test]
 async fn a_room_is_joined_and_left() {
-    #[derive(Debug, PartialEq, Deserialize)]
-    struct Joined {
-        joined: String,
-    }
     let socket = connect();
     let room = socket.join("tea").await.expect("to join");
     assert_eq!(room.name(), "tea");
     assert_eq!(room.answer(), Ok(Joined { joined: "tea".into() }));
     room.leave();
     assert_eq!(socket.join("").await.expect_err("no name").code(), "bad-options");
+}
+
+#[wasm_bindgen_test]
+async fn rooms_are_called_what_the_backend_calls_them() {
+    let rooms = |field: &str| RoomNames {
+        join: "ENTER".into(),
+        field: field.into(),
+        ..RoomNames::default()
+    };
+    let socket = connect_with(Options { rooms: rooms("channel"), ..Options::default() });
+    let room = socket.join("tea").await.expect("to join");
+    assert_eq!(room.answer(), Ok(Joined { joined: "tea".into() }));
+    let nameless = Options { rooms: rooms(""), ..Options::default() };
+    let error = gatesocket::Socket::connect(super::backend::url(), nameless).expect_err("no name");
+    assert_eq!(error.code(), "bad-options");
 }

@@ -14,7 +14,7 @@ use crate::{cargo_tool, chromium, firefox, gateway, project, rust_target};
 const HANDLER: &str = "tests/session/handler.mjs";
 
 /// The routes whose answer is what that backend returns.
-const ANSWERED: [&str; 3] = ["ADD", "JOIN_ROOM", "LEAVE_ROOM"];
+const ANSWERED: [&str; 4] = ["ADD", "JOIN_ROOM", "ENTER", "LEAVE_ROOM"];
 
 /// Runs the unit tests of the driver, and `tests/*.rs` in a window, a dedicated worker and a shared
 /// worker, in Chromium and in Firefox; then compiles the examples of the documentation.
