@@ -23,6 +23,7 @@ use crate::core::{
 };
 use bodies::Bodies;
 use links::Links;
+#[cfg(feature = "javascript")]
 pub(crate) use tracing::Follow;
 use tracing::Follower;
 

@@ -28,7 +28,7 @@ mod timing;
 #[cfg(feature = "javascript")]
 mod trace;
 
-pub(crate) use driver::{Driver, Follow};
+pub(crate) use driver::Driver;
 
 #[cfg(feature = "typed")]
 pub(crate) use {
@@ -40,6 +40,7 @@ pub(crate) use {
 };
 #[cfg(feature = "javascript")]
 pub(crate) use {
+    driver::Follow,
     failure::to_js as failure_to_js,
     incoming::call,
     options::{close_arguments, read_options, read_send_options, read_source},
