@@ -177,8 +177,8 @@ impl Session {
         self.requests.len()
     }
 
-    /// How many messages, requests and rooms it holds, and decisions that were not polled: its memory, which is
-    /// bounded by what its user has under way.
+    /// How many messages, requests and rooms it holds, and decisions that were not polled: its memory beside the
+    /// trace, bounded by what its user has under way.
     pub fn held(&self) -> usize {
         let links = [&self.link, &self.next, &self.old].into_iter().flatten();
         let flights: usize = links.map(|link| link.flights.len()).sum();
