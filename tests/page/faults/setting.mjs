@@ -17,7 +17,7 @@ import { randomFrom } from './random.mjs'
 import { installWire, startTraffic } from './traffic.mjs'
 
 /** The longest that anything may take, in milliseconds. */
-export const PATIENCE = 20_000
+export const PATIENCE = 30_000
 
 /** A promise that is not waited for without end. */
 export function within(promise, what, time = PATIENCE) {
