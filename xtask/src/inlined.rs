@@ -41,11 +41,16 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     text
 }
 
+/// Bytes as two digits each.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// As `pkg-template/src/instance.ts` reads it.
+    /// As `pkg-template/src/unpack.wat` reads it.
     fn read(text: &str) -> Vec<u8> {
         let (table, body) = text.split_at(512);
         let table: Vec<u8> = (0..256)

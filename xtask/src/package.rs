@@ -21,6 +21,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The wasm that reads the text which [`inlined`] writes.
+const UNPACK: &str = "pkg-template/src/unpack.wat";
+
 /// The folder that is packed.
 pub(crate) fn folder() -> PathBuf {
     project::path("pkg")
@@ -40,9 +43,17 @@ pub(crate) fn build() -> Result<()> {
         "about 15 seconds",
     )?;
     // With this file, which holds the flags.
-    let core = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/package.rs", "xtask/src/inlined.rs"];
+    let core =
+        ["Cargo.toml", "Cargo.lock", "src", "xtask/src/package.rs", "xtask/src/inlined.rs", UNPACK];
     let core = core.map(project::path);
-    let made = ["gatesocket.js", "gatesocket.d.ts", "gatesocket_bg.wasm", "gatesocket_bg.txt"];
+    let made = [
+        "gatesocket.js",
+        "gatesocket.d.ts",
+        "gatesocket_bg.wasm",
+        "gatesocket_bg.txt",
+        "unpack.txt",
+        "snippets",
+    ];
     let made = made.map(|name| wasm_folder().join(name));
     unless_fresh("wasm", &core, &made, build_wasm)?;
     let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/package.rs"];
@@ -82,7 +93,13 @@ fn build_wasm() -> Result<()> {
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
     shrink.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
     Step::new("Shrinking the wasm", "", shrink).run()?;
-    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))
+    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))?;
+
+    let unpack = wasm_folder().join("unpack.wasm");
+    let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
+    assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
+    Step::new("Assembling the wasm that unpacks it", "", assemble).run()?;
+    write(&unpack.with_extension("txt"), &inlined::hexadecimal(&fs::read(&unpack)?))
 }
 
 fn build_facade() -> Result<()> {
