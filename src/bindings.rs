@@ -30,8 +30,9 @@ use crate::core::{Failure, TraceEntry};
 /// `shouldReconnect(close, error)`, `heartbeat` (480,000), `probe: {timeout: 5000, quiet: 15000}`,
 /// `rotation: {age: 6600000, spread: 300000, drain: 30000, lifetime: 7200000}`, `whenHidden` (`'keep'`, or
 /// `{closeAfter}`), `outbox: {messages: 256, bytes: 1048576, dropOldest: false, timeToLive: false}`,
-/// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`), `protocols` (a string or a
-/// list), `rooms: {join: 'JOIN_ROOM', leave: 'LEAVE_ROOM', field: 'room'}`,
+/// `requestTimeout` (29,000), `frameLimit` (32,768 bytes), `binary` (`false`),
+/// `ticket: {endpoint, method: 'POST', headers, credentials: 'same-origin', parameter: 'ticket', field: 'ticket'}`,
+/// `protocols` (a string or a list), `rooms: {join: 'JOIN_ROOM', leave: 'LEAVE_ROOM', field: 'room'}`,
 /// `trace: {entries: 256, messages: false}`, `userTiming` (`true`). `false` switches off `identify`,
 /// `reconnect`, `heartbeat`, `rotation`, `frameLimit` and `trace`.
 ///

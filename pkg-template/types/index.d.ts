@@ -84,6 +84,28 @@ export interface RoomsOptions {
   members?: string | undefined
 }
 
+/** What `fetch` takes as the headers of a request. */
+export type TicketHeaders = Headers | Record<string, string> | [string, string][] | undefined
+
+/**
+ * Where a connection's ticket comes from: a short-lived token that an HTTP endpoint of yours gives out, and
+ * that an authorizer of `$connect` finds in the query. Each attempt and each replacement gets a fresh one.
+ */
+export interface TicketOptions {
+  /** An `http:` or `https:` URL, or a path of the page's (in a worker: of its script's). */
+  endpoint: string | URL
+  /** Default `'POST'`. There is no body. */
+  method?: 'POST' | 'GET' | undefined
+  /** Of the request. A function is asked for every ticket, so that a bearer token is always fresh. */
+  headers?: TicketHeaders | (() => TicketHeaders | Promise<TicketHeaders>)
+  /** Whether cookies go along, as for `fetch`. Default `'same-origin'`. */
+  credentials?: 'omit' | 'same-origin' | 'include' | undefined
+  /** The query parameter that the ticket becomes. Default `'ticket'`. */
+  parameter?: string | undefined
+  /** The field of the JSON answer that is the ticket. Default `'ticket'`. An answer that is a text is the ticket itself. */
+  field?: string | undefined
+}
+
 /** What may be said about a session. Unknown names and wrong types throw `bad-options`. */
 export interface ConnectOptions {
   /**
@@ -91,7 +113,7 @@ export interface ConnectOptions {
    * no heartbeat, no rotation, no frame limit, binary allowed.
    */
   profile?: 'api-gateway' | 'generic' | undefined
-  /** Milliseconds that the WebSocket may take to open, a URL function included. Default 10,000. */
+  /** Milliseconds that the WebSocket may take to open, a URL function and a ticket included. Default 10,000. */
   connectTimeout?: number | undefined
   /** How to ask for the connectionId; `false`: not at all. */
   identify?: IdentifyOptions | false | undefined
@@ -133,6 +155,12 @@ export interface ConnectOptions {
    * the last of each name stays in the page's buffer. Default true.
    */
   userTiming?: boolean | undefined
+  /**
+   * Fetches a ticket for every connection and puts it into the query. What fails is `url-rejected`, with the
+   * HTTP status if there is one. It is tried again after a network error, 408, 425, 429 and 5xx; any other
+   * status ends the session, and so does a JSON object without the field.
+   */
+  ticket?: TicketOptions | null | undefined
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */
   protocols?: string | readonly string[] | undefined
   rooms?: RoomsOptions | undefined

@@ -1,11 +1,13 @@
 //! The URL of a link, checked before a socket is created.
 
+use js_sys::encode_uri_component;
 use wasm_bindgen::JsValue;
 use web_sys::Url;
 
 use crate::core::Failure;
 
 /// Where a session connects to.
+#[derive(Clone)]
 pub(crate) struct Address {
     url: String,
 }
@@ -45,13 +47,23 @@ impl Address {
         Ok(Address { url: url.href() })
     }
 
+    /// With one more parameter in its query; what was there stays as it was written.
+    pub(super) fn with_parameter(&self, name: &str, value: &str) -> Address {
+        let separator = if self.url.contains('?') { '&' } else { '?' };
+        // Text of ours has no lone surrogate, so that this can't throw.
+        let (name, value) = (encode_uri_component(name), encode_uri_component(value));
+        Address {
+            url: format!("{}{separator}{}={}", self.url, String::from(name), String::from(value)),
+        }
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.url
     }
 }
 
 /// The address of a `URL` object, also of one that another window made.
-fn href(value: &JsValue) -> Option<String> {
+pub(super) fn href(value: &JsValue) -> Option<String> {
     if !value.is_object() {
         return None;
     }

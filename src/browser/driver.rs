@@ -2,7 +2,9 @@
 
 mod act;
 mod bodies;
+mod drain;
 mod links;
+mod opening;
 mod tracing;
 
 use std::cell::{Cell, RefCell};
@@ -17,11 +19,13 @@ use super::json;
 use super::observer::{Event, Observer};
 use super::settle::Settle;
 use super::signals::{self, Signals};
+use super::ticket::Ticket;
 use super::timeout::{Clock, Timeout};
 use crate::core::{
     Failure, Input, LinkClose, LinkId, MessageId, Output, RoomNames, Session, Settings, Status,
 };
 use bodies::Bodies;
+use drain::Drain;
 use links::Links;
 #[cfg(feature = "javascript")]
 pub(crate) use tracing::Follow;
@@ -35,6 +39,7 @@ pub(crate) struct Driver {
     session: RefCell<Session>,
     clock: Clock,
     source: Source,
+    ticket: Option<Ticket>,
     protocols: Vec<String>,
     binary: bool,
     rooms: RoomNames,
@@ -45,7 +50,7 @@ pub(crate) struct Driver {
     signals: RefCell<Option<Signals>>,
     timeout: RefCell<Option<Timeout>>,
     /// Looks after what the links hold, while they hold something.
-    drain: RefCell<Option<Timeout>>,
+    drain: RefCell<Drain>,
     follower: RefCell<Option<Follower>>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
@@ -70,6 +75,8 @@ pub(crate) enum Source {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) settings: Settings,
+    /// Where each link's ticket comes from, if it needs one.
+    pub(crate) ticket: Option<Ticket>,
     /// WebSocket subprotocols.
     pub(crate) protocols: Vec<String>,
     /// Whether bytes may be sent.
@@ -99,13 +106,14 @@ impl Driver {
         options: Options,
         observer: Rc<dyn Observer>,
     ) -> Result<Rc<Self>, Failure> {
-        let Options { settings, protocols, binary, rooms } = options;
+        let Options { settings, ticket, protocols, binary, rooms } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
             follower: RefCell::default(),
             session: RefCell::new(Session::new(settings, seed)),
             clock: Clock::new(),
             source,
+            ticket,
             protocols,
             binary,
             rooms,

@@ -7,6 +7,8 @@
 mod address;
 #[cfg(feature = "javascript")]
 mod callbacks;
+#[cfg(feature = "javascript")]
+mod checks;
 mod closing;
 mod driver;
 #[cfg_attr(not(feature = "javascript"), allow(dead_code))]
@@ -15,14 +17,19 @@ mod incoming;
 mod json;
 mod link;
 mod listener;
+mod next_task;
 #[cfg_attr(not(feature = "javascript"), allow(dead_code))]
 mod observer;
 #[cfg(feature = "javascript")]
 mod options;
+mod promised;
 mod settle;
 mod signals;
 #[cfg(feature = "javascript")]
 mod stats;
+mod ticket;
+#[cfg(feature = "javascript")]
+mod ticket_options;
 mod timeout;
 mod timing;
 #[cfg(feature = "javascript")]
@@ -37,6 +44,7 @@ pub(crate) use {
     driver::{Options, SendOptions, Source},
     observer::{Event, Observer},
     settle::Settle,
+    ticket::{Ticket, TicketHeaders, headers_of},
 };
 #[cfg(feature = "javascript")]
 pub(crate) use {

@@ -1,37 +1,20 @@
 //! Options as JavaScript writes them, checked: an unknown name or a wrong type is an error.
 
-use js_sys::{Array, Function, Promise, Reflect};
-use wasm_bindgen::{JsCast, prelude::*};
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::address::Address;
 use super::callbacks::{Callbacks, NAMES};
+use super::checks::*;
 use super::closing::closing;
 use super::driver::{Options, SendOptions, Source};
+use super::ticket_options::read_ticket;
 use crate::core::{
     Failure, Identification, LinkClose, OutboxSettings, Reconnect, RoomNames, Rotation, Settings,
     TraceSettings, limits,
 };
 
-const LONGEST_TIMEOUT: f64 = limits::LONGEST_TIME as f64;
-
-// js-sys has these without `catch`, and each throws for some Proxy. An exception that passes through
-// wasm unwinds nothing of ours, and leaves the instance broken.
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
-    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    fn array_from(value: &JsValue) -> Result<Array, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = Object)]
-    fn keys(value: &JsValue) -> Result<Array, JsValue>;
-}
-
-/// What the whole object of options is called; the paths of single ones do not begin with it.
-const ARGUMENT: &str = "options";
-
-const NAMES_OF_OPTIONS: [&str; 17] = [
+const NAMES_OF_OPTIONS: [&str; 18] = [
     "profile",
     "connectTimeout",
     "identify",
@@ -44,6 +27,7 @@ const NAMES_OF_OPTIONS: [&str; 17] = [
     "outbox",
     "requestTimeout",
     "frameLimit",
+    "ticket",
     "protocols",
     "binary",
     "rooms",
@@ -57,15 +41,18 @@ const NOTHING_TO_SEND: &str = "heartbeat sends the question for the connectionId
 /// A string, a `URL`, or a function that returns one or a promise of one.
 pub(crate) fn read_source(value: &JsValue) -> Result<Source, Failure> {
     match value.dyn_ref::<Function>() {
-        Some(function) => {
-            let function = function.clone();
-            Ok(Source::Function(Box::new(move || match function.call0(&JsValue::UNDEFINED) {
-                Ok(url) => Promise::resolve(&url),
-                Err(thrown) => Promise::reject(&thrown),
-            })))
-        }
+        Some(function) => Ok(Source::Function(asked(function))),
         None => Address::read(value).map(Source::Address),
     }
+}
+
+/// Calls a user's function; a promise of all that it may do.
+pub(super) fn asked(function: &Function) -> Box<dyn Fn() -> Promise> {
+    let function = function.clone();
+    Box::new(move || match function.call0(&JsValue::UNDEFINED) {
+        Ok(value) => Promise::resolve(&value),
+        Err(thrown) => Promise::reject(&thrown),
+    })
 }
 
 /// Reads an options object; `undefined` and `null` stand for all defaults.
@@ -127,6 +114,8 @@ impl Reader {
             "frameLimit" => {
                 settings.frame_limit = optional(name, value)?.map(|limit| limit as usize);
             }
+            "ticket" if value.is_null() => {}
+            "ticket" => self.options.ticket = Some(read_ticket(value)?),
             "protocols" => self.options.protocols = protocols(value)?,
             "binary" => self.options.binary = boolean(name, value)?,
             "rooms" => rooms(&mut self.options.rooms, value)?,
@@ -280,92 +269,6 @@ fn trace(trace: &mut TraceSettings, value: &JsValue) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A group of options that are times: each with its name and its least value, in milliseconds.
-fn times(value: &JsValue, name: &str, fields: &mut [(&str, u64, &mut u64)]) -> Result<(), Failure> {
-    let known: Vec<&str> = fields.iter().map(|(name, ..)| *name).collect();
-    for (key, value) in entries_of(value, name, &known)? {
-        if let Some((_, least, field)) = fields.iter_mut().find(|(name, ..)| *name == key) {
-            **field = whole_from(*least, &format!("{name}.{key}"), &value, LONGEST_TIMEOUT)?;
-        }
-    }
-    Ok(())
-}
-
-/// The properties that are set, all of which must be among the known ones.
-fn entries_of(
-    value: &JsValue,
-    name: &str,
-    known: &[&str],
-) -> Result<Vec<(String, JsValue)>, Failure> {
-    let entries = entries(value, name)?;
-    match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
-        Some((key, _)) if name == ARGUMENT => Err(unknown("", key, known)),
-        Some((key, _)) => Err(unknown(&format!("{name}."), key, known)),
-        None => Ok(entries),
-    }
-}
-
-fn is_false(value: &JsValue) -> bool {
-    *value == JsValue::FALSE
-}
-
-fn boolean(name: &str, value: &JsValue) -> Result<bool, Failure> {
-    value.as_bool().ok_or_else(|| wrong(name, "true or false", value))
-}
-
-/// A number, or `false` for none.
-fn optional(name: &str, value: &JsValue) -> Result<Option<u64>, Failure> {
-    if is_false(value) { Ok(None) } else { milliseconds(name, value).map(Some) }
-}
-
-/// The properties that are set: `{ onMessage: undefined }` says nothing about onMessage.
-fn entries(value: &JsValue, name: &str) -> Result<Vec<(String, JsValue)>, Failure> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(Vec::new());
-    }
-    let not_an_object = || wrong(name, "an object", value);
-    if !value.is_object() || is_array(value).unwrap_or(true) {
-        return Err(not_an_object());
-    }
-    let mut entries = Vec::new();
-    for key in keys(value).map_err(|_| not_an_object())? {
-        // A getter that throws counts as not set; options are plain data.
-        let entry = Reflect::get(value, &key).unwrap_or_default();
-        if !entry.is_undefined() {
-            entries.push((key.as_string().unwrap_or_default(), entry));
-        }
-    }
-    Ok(entries)
-}
-
-fn milliseconds(name: &str, value: &JsValue) -> Result<u64, Failure> {
-    whole(name, value, LONGEST_TIMEOUT)
-}
-
-fn whole(name: &str, value: &JsValue, most: f64) -> Result<u64, Failure> {
-    whole_from(1, name, value, most)
-}
-
-fn whole_from(least: u64, name: &str, value: &JsValue, most: f64) -> Result<u64, Failure> {
-    match value.as_f64() {
-        Some(number) if number >= least as f64 && number <= most && number.fract() == 0.0 => {
-            Ok(number as u64)
-        }
-        _ => Err(wrong(name, &format!("a whole number from {least} to {}", most as u64), value)),
-    }
-}
-
-fn text(name: &str, value: &JsValue) -> Result<String, Failure> {
-    value
-        .as_string()
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| wrong(name, "a string with text", value))
-}
-
-fn function(name: &str, value: &JsValue) -> Result<Function, Failure> {
-    value.dyn_ref::<Function>().cloned().ok_or_else(|| wrong(name, "a function", value))
-}
-
 fn protocols(value: &JsValue) -> Result<Vec<String>, Failure> {
     match is_array(value) {
         Ok(false) => Ok(vec![text("protocols", value)?]),
@@ -386,41 +289,4 @@ pub(crate) fn close_arguments(code: &JsValue, reason: &JsValue) -> Result<LinkCl
     };
     let code = if code.is_undefined() { Some(1000.0) } else { code.as_f64() };
     closing(code.unwrap_or(f64::NAN), reason)
-}
-
-fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {
-    let kind = if value.is_null() {
-        "null".to_owned()
-    } else {
-        value.js_typeof().as_string().unwrap_or_default()
-    };
-    Failure::BadOptions { why: format!("{name} must be {expected}; it is of type {kind}.") }
-}
-
-/// For an option that there is not. `within` is what its path begins with, as `identify.`.
-fn unknown(within: &str, name: &str, known: &[&str]) -> Failure {
-    let nearest = known.iter().min_by_key(|known| distance(name, known));
-    let nearest = nearest.filter(|known| distance(name, known) <= 3);
-    let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {within}{known}?"));
-    let known = known.join(", ");
-    Failure::BadOptions {
-        why: format!("There is no option {within}{name}.{meant} There are: {known}."),
-    }
-}
-
-/// How many letters are to be changed, added or taken away to make one word of the other, whatever
-/// their case (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_ascii_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.to_ascii_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, wanted) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *wanted);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }

@@ -235,7 +235,7 @@ impl Session {
             Input::Close(close) => self.close(now, close),
             Input::Tick => self.tick(now),
             Input::Online => self.went_online(now),
-            Input::Offline => self.went_offline(),
+            Input::Offline => self.went_offline(now),
             Input::Visible => self.became_visible(now),
             Input::Hidden => self.became_hidden(now),
             Input::Frozen => self.page.frozen = true,

@@ -10,6 +10,7 @@ mod queue;
 mod room;
 mod snapshot;
 mod socket;
+mod ticket;
 mod url;
 
 pub use error::Error;
@@ -20,4 +21,5 @@ pub use pending::Pending;
 pub use room::Room;
 pub use snapshot::{Snapshot, Snapshots};
 pub use socket::{Socket, get_connection_id};
+pub use ticket::Ticket;
 pub use url::Url;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Error;
+use super::{Error, Ticket};
 use crate::core::{LinkClose, RoomNames, Settings};
 
 /// The options of a session. All have defaults, and [`Settings`] alone will do where nothing else is
@@ -20,6 +20,8 @@ use crate::core::{LinkClose, RoomNames, Settings};
 pub struct Options {
     /// Times, limits, and what happens by itself. Default: the profile `api-gateway`.
     pub settings: Settings,
+    /// Where each connection's ticket comes from. Default `None`: there is none.
+    pub ticket: Option<Ticket>,
     /// WebSocket subprotocols. Default none.
     pub protocols: Vec<String>,
     /// Whether bytes may be sent. Default `false`: API Gateway closes a connection that does.
@@ -67,6 +69,7 @@ impl From<Settings> for Options {
     fn from(settings: Settings) -> Self {
         Options {
             settings,
+            ticket: None,
             protocols: Vec::new(),
             binary: false,
             rooms: RoomNames::default(),
@@ -81,6 +84,7 @@ impl fmt::Debug for Options {
         formatter
             .debug_struct("Options")
             .field("settings", &self.settings)
+            .field("ticket", &self.ticket)
             .field("protocols", &self.protocols)
             .field("binary", &self.binary)
             .field("rooms", &self.rooms)

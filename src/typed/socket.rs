@@ -17,7 +17,7 @@ use super::pending::Pending;
 use super::queue::Queue;
 use super::room::Room;
 use super::snapshot::{Snapshot, Snapshots};
-use super::{Error, Url};
+use super::{Error, Ticket, Url};
 use crate::browser::{self, Driver, closing};
 use crate::core::{Session, Settings, Stats, Status, TraceEntry};
 
@@ -66,14 +66,16 @@ impl Socket {
     pub fn connect(url: impl Into<Url>, options: impl Into<Options>) -> Result<Self, Error> {
         let options = options.into();
         options.check()?;
-        let Options { settings, protocols, binary, rooms, should_reconnect, buffer } = options;
+        let Options { settings, ticket, protocols, binary, rooms, should_reconnect, buffer } =
+            options;
         let asks_to_reconnect = settings.asks_to_reconnect || should_reconnect.is_some();
         let settings = Settings { asks_to_reconnect, ..settings };
         let source = url.into().into_source()?;
         let hub = Rc::new(Hub::new(should_reconnect));
         // From now on the driver holds it, until the session has ended.
         let weak = Rc::downgrade(&hub);
-        let options = browser::Options { settings, protocols, binary, rooms };
+        let ticket = ticket.map(Ticket::into_source).transpose()?;
+        let options = browser::Options { settings, ticket, protocols, binary, rooms };
         let driver = Driver::start(source, options, hub)?;
         Ok(Socket { held: Rc::new(Held { driver, hub: weak, buffer }) })
     }

@@ -40,6 +40,38 @@ test('what may have left with a lost connection is delivery-unknown; with retry 
   assert.deepEqual(again.map(({ number }) => number), [999])
 })
 
+test('a send resolves without a timer, which a hidden page gets up to a minute late', async () => {
+  await own.connected()
+  const tookAtMost = await own.page.evaluate(async () => {
+    const native = globalThis.setTimeout
+    globalThis.setTimeout = (handler, time) => native(handler, time + 60_000)
+    let longest = 0
+    for (let number = 0; number < 50; number++) {
+      const began = performance.now()
+      await socket.send({ action: 'NOTE', number, text: 'x'.repeat(number * 20) })
+      longest = Math.max(longest, performance.now() - began)
+    }
+    globalThis.setTimeout = native
+    return longest
+  })
+  assert.ok(tookAtMost < 1000, `${tookAtMost} ms`)
+})
+
+test('where a buffer takes long to drain and timers come late, any message that arrives is an occasion to look', async () => {
+  await own.connected()
+  await own.page.evaluate(() => {
+    const native = globalThis.setTimeout
+    globalThis.setTimeout = (handler, time) => native(handler, time + 60_000)
+    const text = 'x'.repeat(30_000)
+    globalThis.sent = 'waiting'
+    Promise.all(Array.from({ length: 200 }, () => socket.send({ action: 'NOTE', text }))).then(() => (sent = 'sent'))
+  })
+  await until(() => own.backend.received('NOTE').length === 200, 'all arrived')
+  assert.equal(await own.page.evaluate(() => sent), 'waiting', 'the first look was not enough')
+  own.backend.connections[0].socket.send('{}')
+  await own.page.waitForFunction(() => sent === 'sent')
+})
+
 test('a request resolves to the message that repeats its ref, in whatever order they come', async () => {
   await own.connected()
   const answers = await own.page.evaluate(() =>

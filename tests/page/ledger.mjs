@@ -1,10 +1,11 @@
 // Runs in the page before its own scripts: keeps count of sockets, listeners on them and on the
-// page's own news, and timers, so that a test can see that nothing is left.
+// page's own news, timers and message channels, so that a test can see that nothing is left.
 
 export function installLedger() {
   const sockets = new Set()
   const listeners = new Map()
   const timers = new Set()
+  let ports = 0
   const SIGNALS = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume']
   let signals = 0
   globalThis.ledger = {
@@ -15,6 +16,7 @@ export function installLedger() {
       listeners: [...listeners.values()].reduce((sum, count) => sum + count, 0),
       signals,
       timers: timers.size,
+      ports,
     }),
   }
 
@@ -41,6 +43,19 @@ export function installLedger() {
       target[name] = (type, ...rest) => {
         if (SIGNALS.includes(type)) signals += step
         native.call(target, type, ...rest)
+      }
+    }
+  }
+
+  const Channel = MessageChannel
+  globalThis.MessageChannel = class extends Channel {
+    constructor() {
+      super()
+      ports++
+      const close = this.port1.close
+      this.port1.close = () => {
+        ports--
+        close.call(this.port1)
       }
     }
   }

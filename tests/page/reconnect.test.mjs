@@ -261,7 +261,7 @@ test('close while waiting for the next attempt ends everything at once', async (
     socket.close()
     return [await sent, await ready, socket.status, ledger.left()]
   })
-  assert.deepEqual(left, ['closed', 'closed', 'closed', { sockets: 0, listeners: 0, signals: 0, timers: 0 }])
+  assert.deepEqual(left, ['closed', 'closed', 'closed', { sockets: 0, listeners: 0, signals: 0, timers: 0, ports: 0 }])
 })
 
 test('the ledger sees what a live session holds, so that an empty one means something', async () => {

@@ -9,8 +9,11 @@ import { fixturePage, serve } from './site.mjs'
 /** Waits that are short, so that a lost connection is back in a moment. */
 export const QUICK = { reconnect: { baseDelay: 200 } }
 
-/** Registers set-up and clean-up of every test of a file; `page` and `backend` are those of the test that runs. */
-export function sessionPage() {
+/**
+ * Registers set-up and clean-up of every test of a file; `page` and `backend` are those of the test that runs.
+ * `routes` makes what the page's own server answers besides the page.
+ */
+export function sessionPage(routes = async () => ({})) {
   let browser, site, uncaught, close
   const own = {
     /** Connects in the page: `socket`, and `seen`, which keeps every event. */
@@ -31,7 +34,7 @@ export function sessionPage() {
 
   before(async () => {
     browser = await launch()
-    site = await serve({ '/': await fixturePage('api.js') })
+    site = await serve({ '/': await fixturePage('api.js'), ...(await routes()) })
   })
   after(async () => {
     await browser?.close()

@@ -14,10 +14,14 @@ const TYPES = {
   '.wasm': 'application/wasm',
 }
 
-/** Serves pages and scripts by path (`{'/': '<!doctype html>…'}`) and otherwise the files of a folder. */
+/**
+ * Serves pages and scripts by path (`{'/': '<!doctype html>…'}`), or what a function there answers, and otherwise the
+ * files of a folder.
+ */
 export async function serve(pages, folder) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname
+    if (typeof pages[path] === 'function') return pages[path](request, response)
     try {
       const body = pages[path] ?? (await readFile(join(folder ?? '/nowhere', normalize(path))))
       const type = TYPES[extname(path) || '.html']

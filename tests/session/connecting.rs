@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::StreamExt;
 use gatesocket::{
     Error, Event, Failure, Identification, Options, Reconnect, Settings, Snapshot, Socket, Status,
-    get_connection_id,
+    Ticket, get_connection_id,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -150,4 +150,30 @@ fn what_can_t_be_used_is_refused_at_once_with_what_to_do() {
 
     let error = Socket::connect(url(), Options { buffer: 0, ..Options::default() });
     assert_eq!(error.expect_err("a refusal").code(), "bad-options");
+}
+
+#[wasm_bindgen_test]
+async fn a_ticket_that_cannot_be_had_is_an_error_of_the_attempt_and_headers_are_asked_for_it() {
+    // The gateway has no such thing, and no page of another origin may read what it says.
+    let endpoint = url().replacen("ws", "http", 1) + "no-ticket-here";
+    let asked = Rc::new(Cell::new(0));
+    let counter = Rc::clone(&asked);
+    let ticket = Ticket::new(endpoint).by_get().headers_from(move || {
+        counter.set(counter.get() + 1);
+        async { Ok::<_, ()>([("accept", "application/json")]) }
+    });
+    let settings = Settings { reconnect: once(), ..Settings::default() };
+    let options = Options { settings, ticket: Some(ticket), ..Options::default() };
+    let socket = Socket::connect(url(), options).expect("a session");
+    let error = socket.ready().await.expect_err("no ticket");
+    let Error::Session(Failure::UrlRejected { status, transient, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((status, transient, asked.get()), (None, true, 1));
+
+    for ticket in [Ticket::new("ftp://host/"), Ticket::new("/t").headers([("a b", "c")])] {
+        let options = Options { ticket: Some(ticket), ..Options::default() };
+        let error = Socket::connect(url(), options).expect_err("a refusal");
+        assert_eq!(error.code(), "bad-options");
+    }
 }

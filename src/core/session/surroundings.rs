@@ -1,6 +1,7 @@
 //! What happens around the session: the network comes and goes, the page is hidden, frozen, stored.
 
 use super::super::failure::{Failure, LinkClose};
+use super::super::link::{Link, Stage};
 use super::super::stats::Cause;
 use super::super::timer::Timer;
 use super::{Output, Session, Slot, Status};
@@ -18,9 +19,19 @@ impl Session {
         }
     }
 
-    pub(super) fn went_offline(&mut self) {
+    /// Open links may survive a short loss of the network; one that is being opened is given up, and so
+    /// is what is fetched for it.
+    pub(super) fn went_offline(&mut self, now: u64) {
         self.page.online = false;
-        if self.status == Status::Waiting {
+        let is_opening = |link: &Link| link.stage == Stage::Opening;
+        if self.next.as_ref().is_some_and(is_opening) {
+            self.rotation_failed(now);
+        }
+        if let Some(link) = self.link.take_if(|link| is_opening(link)) {
+            self.timers.stop(Timer::Connect);
+            self.output(Output::DropLink(link.id));
+            self.set_status(Status::Offline);
+        } else if self.status == Status::Waiting {
             self.timers.stop(Timer::Retry);
             self.retry_at = None;
             self.set_status(Status::Offline);

@@ -234,6 +234,22 @@ fn nothing_is_tried_without_a_network_and_at_once_when_it_is_back() {
 }
 
 #[test]
+fn a_link_that_is_being_opened_is_given_up_with_the_network_and_counts_as_no_failure() {
+    let mut run = Run::connecting();
+    let outputs = run.tell(Input::Offline);
+    assert_eq!(outputs, [Output::DropLink(1), Output::Status(Status::Offline)]);
+    assert_eq!(run.session.next_deadline(), None);
+    run.tell(Input::Online);
+    assert!(run.pass_deadline().contains(&Output::OpenLink(2)));
+    run.lose(2, 1006);
+    let wait = run.session.retry_at().expect("a wait") - run.now;
+    assert!(wait <= 1_000, "the first one: {wait}");
+
+    let mut run = Run::identifying();
+    assert_eq!(run.tell(Input::Offline), [], "it is open, and may survive");
+}
+
+#[test]
 fn close_works_in_every_status_and_only_once() {
     for mut run in [Run::connecting(), Run::identifying(), Run::ready()] {
         assert_eq!(

@@ -219,6 +219,22 @@ fn an_age_that_is_shorter_than_the_spread_does_not_make_links_follow_at_once() {
 }
 
 #[test]
+fn a_replacement_that_is_being_opened_is_given_up_with_the_network_and_tried_again_with_it() {
+    let mut run = Run::ready();
+    let next = loop {
+        hear(&mut run, 1);
+        if let Some(Output::OpenLink(next)) = run.pass_deadline().into_iter().find(opens) {
+            break next;
+        }
+    };
+    assert_eq!(run.tell(Input::Offline), [Output::DropLink(next)]);
+    assert_eq!(run.session.status(), Status::Ready);
+    run.tell(Input::Online);
+    hear(&mut run, 1);
+    assert!(run.pass(60_000).iter().any(opens));
+}
+
+#[test]
 fn a_room_that_is_wanted_again_while_the_replaced_link_leaves_it_is_joined_on_the_new_one() {
     let mut run = Run::ready();
     let outputs = run.tell(Input::Join(1));
