@@ -157,8 +157,8 @@ export interface ConnectOptions {
   userTiming?: boolean | undefined
   /**
    * Fetches a ticket for every connection and puts it into the query. What fails is `url-rejected`, with the
-   * HTTP status if there is one. It is tried again after a network error, 408, 425, 429 and 5xx; any other
-   * status ends the session, and so does a JSON object without the field.
+   * HTTP status if there is one. It is tried again after a network error, 408, 425, 429 (after `maxDelay` at
+   * least) and 5xx; any other status ends the session, and so does a JSON object without the field.
    */
   ticket?: TicketOptions | null | undefined
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */

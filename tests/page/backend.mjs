@@ -14,7 +14,11 @@ const ANSWERS = {
 /** Starts it. `connections` are all that were ever opened, oldest first. */
 export async function startBackend() {
   const http = createServer()
-  const server = new WebSocketServer({ server: http })
+  const handleProtocols = (offered) => {
+    const chosen = backend.chooses
+    return chosen !== null && (offered.has(chosen) ? chosen : [...offered][0])
+  }
+  const server = new WebSocketServer({ server: http, handleProtocols })
   const connections = []
   let paused = false
   server.on('connection', (socket, request) => {
@@ -31,7 +35,9 @@ export async function startBackend() {
     })
   })
   await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
-  return {
+  const backend = {
+    /** The subprotocol that it prefers; it takes the first one where that is not offered, and none for `null`. */
+    chooses: undefined,
     address: `ws://localhost:${http.address().port}/`,
     connections,
     /** What came with this action, over all connections. */
@@ -49,4 +55,5 @@ export async function startBackend() {
       http.close()
     },
   }
+  return backend
 }

@@ -151,7 +151,11 @@ impl Session {
     fn go_on_after(&mut self, now: u64, loss: Loss, wanted: bool) {
         let is_the_last = !wanted || self.is_the_last(&loss);
         let Loss { failure, close, was_ready, .. } = loss;
-        let code = close.as_ref().map(|close| close.code);
+        if asked_too_much(&failure, close.as_ref()) {
+            let longest = self.settings.reconnect.longest;
+            let pause = self.random.between(longest, longest.saturating_mul(2));
+            self.not_before = now.saturating_add(pause);
+        }
         if was_ready {
             self.output(Output::Closed(close.unwrap_or_else(LinkClose::without_frame)));
         } else if !is_the_last {
@@ -167,7 +171,7 @@ impl Session {
         self.failures = self.failures.saturating_add(1);
         // The page may have come back to life while its user was asked.
         if self.link.is_none() {
-            self.wait(now, code);
+            self.wait(now);
         }
     }
 
@@ -179,25 +183,17 @@ impl Session {
     }
 
     /// Waits for the next attempt.
-    fn wait(&mut self, now: u64, code: Option<u16>) {
-        let reconnect = &self.settings.reconnect;
-        let doublings = (self.failures - 1).min(32);
-        let most = reconnect.base.saturating_mul(1 << doublings).min(reconnect.longest);
-        let longest = reconnect.longest;
-        let delay = if code == Some(TOO_MANY_REQUESTS) {
-            let delay = self.random.between(longest, longest.saturating_mul(2));
-            // Whatever happens to the page meanwhile.
-            self.not_before = now.saturating_add(delay);
-            delay
-        } else {
-            self.random.between(0, most)
-        };
+    fn wait(&mut self, now: u64) {
         if !self.page.wants_link() {
             return self.set_status(Status::Idle);
         }
         if !self.page.online {
             return self.set_status(Status::Offline);
         }
+        let reconnect = &self.settings.reconnect;
+        let doublings = (self.failures - 1).min(32);
+        let most = reconnect.base.saturating_mul(1 << doublings).min(reconnect.longest);
+        let delay = self.random.between(0, most);
         self.retry_in(now, delay);
     }
 
@@ -247,8 +243,12 @@ pub(super) struct Loss {
     status: Status,
 }
 
-/// RFC 6455, section 7.4.1; AWS sends it to a client that asks too much.
-const TOO_MANY_REQUESTS: u16 = 1008;
+/// Whether the other side says that this client asks too much: close code 1008 (RFC 6455, section 7.4.1; AWS
+/// sends it for that), or HTTP status 429 for a ticket (RFC 6585, section 4).
+fn asked_too_much(failure: &Failure, close: Option<&LinkClose>) -> bool {
+    close.is_some_and(|close| close.code == 1008)
+        || matches!(failure, Failure::UrlRejected { status: Some(429), .. })
+}
 
 /// Whether another attempt would fail in the same way.
 fn is_final(failure: &Failure) -> bool {

@@ -164,6 +164,18 @@ fn after_too_many_requests_the_wait_is_a_long_one() {
         run.lose(1, 1008);
         let wait = run.session.retry_at().expect("a wait");
         assert!((30_000..=60_000).contains(&wait), "{wait}");
+        for input in [Input::Hidden, Input::Visible, Input::Offline, Input::Online] {
+            run.tell(input);
+        }
+        assert_eq!(run.session.retry_at(), Some(wait), "no reason to ask earlier");
+
+        let mut run = Run { session: Session::new(Settings::default(), seed), now: 0 };
+        run.tell(Input::Connect);
+        let (why, transient) = ("no ticket".into(), true);
+        let failure = Failure::UrlRejected { why, transient, status: Some(429) };
+        run.tell(Input::LinkRefused(1, failure));
+        let wait = run.session.retry_at().expect("a wait");
+        assert!((30_000..=60_000).contains(&wait), "{wait}");
     }
 }
 
