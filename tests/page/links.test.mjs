@@ -48,7 +48,7 @@ for (const [code, again, wait] of [
     await own.connected({ reconnect: { baseDelay: 150, maxDelay: 300 } })
     await own.page.evaluate(() => {
       globalThis.waited = new Promise((resolve) => socket.on('status', (status) => status === 'waiting' && resolve(socket.retryAt - Date.now())))
-      globalThis.fate = socket.request({ action: 'UNANSWERED' }, { retry: true }).catch(({ code, details }) => [code, details.close.code])
+      globalThis.fate = socket.request({ action: 'UNANSWERED' }, { retry: true }).catch(({ code, details }) => [code, details.close?.code])
     })
     await until(() => own.backend.received('UNANSWERED').length === 1, 'the request came')
     own.backend.connections[0].socket.close(code, 'why')
