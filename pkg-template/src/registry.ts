@@ -66,8 +66,11 @@ export function stateOf(key: Key): SharedState {
   return entry && !isOver(entry) ? entry.state : IDLE
 }
 
-/** Uses the session of a key, which begins with its first user. Pass what it returns to {@link release}. */
-export function acquire(key: Key, latest: Entry['latest']): Entry {
+/**
+ * Uses the session of a key, which begins with its first user. Pass what it returns to {@link release}.
+ * While rendering, others are not looked at: an effect is about to end those that go with this render.
+ */
+export function acquire(key: Key, latest: Entry['latest'], isRendering = false): Entry {
   let entry = entries.get(key.text)
   if (entry && isOver(entry)) {
     remove(entry)
@@ -89,7 +92,7 @@ export function acquire(key: Key, latest: Entry['latest']): Entry {
       linger: undefined,
     }
     entries.set(key.text, entry)
-    open(entry)
+    open(entry, isRendering)
   }
   clearTimeout(entry.linger)
   entry.latest = latest
@@ -116,9 +119,9 @@ function remove(entry: Entry): void {
   entry.socket?.close()
 }
 
-function open(entry: Entry): void {
+function open(entry: Entry, isRendering = false): void {
   try {
-    refuseOthersOptions(entry)
+    if (!isRendering) refuseOthersOptions(entry)
     const socket = connectLive(entry)
     entry.socket = socket
     socket.on('connectionid', (event) => {

@@ -74,7 +74,7 @@ export class SharedSocket {
   ready = (): Promise<string> => {
     if (typeof window === 'undefined') return (onServer ??= Promise.reject(noServer()))
     if (this.given.url === null) return never
-    const entry = acquire(this.#key, this)
+    const entry = acquire(this.#key, this, true)
     entry.ready ??= readyOf(entry)
     release(entry)
     return entry.ready

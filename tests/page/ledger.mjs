@@ -7,10 +7,21 @@ export function installLedger() {
   const timers = new Set()
   let ports = 0
   const SIGNALS = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume']
+  const memories = []
   let signals = 0
   globalThis.ledger = {
     opened: 0,
     first: () => [...sockets][0],
+    /** Lets sockets that have gone be collected. */
+    forget() {
+      for (const socket of sockets) {
+        if (socket.readyState !== WebSocket.CLOSED) continue
+        sockets.delete(socket)
+        if (listeners.get(socket) === 0) listeners.delete(socket)
+      }
+    },
+    /** The memory of all instances of WebAssembly, in bytes. */
+    wasmBytes: () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     left: () => ({
       sockets: [...sockets].filter((socket) => socket.readyState < WebSocket.CLOSING).length,
       listeners: [...listeners.values()].reduce((sum, count) => sum + count, 0),
@@ -19,6 +30,14 @@ export function installLedger() {
       ports,
     }),
   }
+
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(Instance, given) {
+      const instance = new Instance(...given)
+      if (instance.exports.memory) memories.push(instance.exports.memory)
+      return instance
+    },
+  })
 
   const Native = WebSocket
   globalThis.WebSocket = class extends Native {

@@ -37,8 +37,8 @@ export async function serve(pages, folder) {
   }
 }
 
-/** Bundles a fixture as a user's bundler would, from the installed tarball. */
-export async function bundled(fixture) {
+/** Bundles a fixture as a user's bundler would, from the installed tarball. More options are those of esbuild. */
+export async function bundled(fixture, { mode = 'development', ...options } = {}) {
   const { build } = createRequire(join(ROOT, 'pkg-template/package.json'))('esbuild')
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'tests/page/fixtures', fixture)],
@@ -47,13 +47,14 @@ export async function bundled(fixture) {
     write: false,
     format: 'esm',
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"development"' },
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
+    ...options,
   })
   return outputFiles[0].text
 }
 
-/** A page with a bundled fixture in it. */
-export async function fixturePage(fixture) {
-  const script = (await bundled(fixture)).replaceAll('</script', '<\\/script')
-  return `<!doctype html><meta charset="utf-8"><div id="root"></div><script type="module">${script}</script>`
+/** A page with a bundled fixture, around what a server has rendered. */
+export async function fixturePage(fixture, { body = '', ...options } = {}) {
+  const script = (await bundled(fixture, options)).replaceAll('</script', '<\\/script')
+  return `<!doctype html><meta charset="utf-8"><div id="root">${body}</div><script type="module">${script}</script>`
 }

@@ -40,8 +40,8 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
 
-/** Waits for the page of a Vite server to show a connectionId. */
-async function shownConnectionId(...viteArguments) {
+/** Opens the page of a Vite server, and hands it to `look` when it shows a connectionId. */
+async function withPage(viteArguments, look) {
   const server = spawn('npx', ['vite', ...viteArguments, '--port', '0', '--host', 'localhost'], {
     cwd: app,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -62,14 +62,16 @@ async function shownConnectionId(...viteArguments) {
     await page.goto(address)
     const shown = page.getByText(/^[\w-]{15}=$/)
     await shown.waitFor()
-    const id = await shown.textContent()
+    const result = await look(page, await shown.textContent())
     assert.deepEqual(uncaught, [])
     await close()
-    return id
+    return result
   } finally {
     process.kill(-server.pid, 'SIGTERM')
   }
 }
+
+const shownConnectionId = (...viteArguments) => withPage(viteArguments, (_, id) => id)
 
 for (const name of ['react', 'effect']) {
   test(`the README’s ${name} code, pasted into App.tsx, shows a connectionId`, async () => {
@@ -84,6 +86,19 @@ for (const name of ['react', 'effect']) {
     for (const id of [built, developed]) await gateway.log.line(new RegExp(`^connected ${id}`))
   })
 }
+
+test('Fast Refresh keeps the connection while its component is edited', async () => {
+  const code = snippets.react.code.replaceAll(LOCAL, gateway.ws)
+  await writeFile(join(app, 'src/App.tsx'), code)
+  await withPage([], async (page, id) => {
+    await page.evaluate(() => (globalThis.isSamePage = true))
+    await writeFile(join(app, 'src/App.tsx'), code.replace('<p>{connectionId', '<p title="edited">{connectionId'))
+    await page.getByTitle('edited').waitFor()
+    await page.waitForTimeout(500) // Longer than a session lingers.
+    assert.equal(await page.getByTitle('edited').textContent(), id)
+    assert.ok(await page.evaluate(() => isSamePage))
+  })
+})
 
 test('every code sample of the README passes the template’s type check', async () => {
   for (const [name, { type, code }] of Object.entries(snippets)) {

@@ -120,7 +120,12 @@ fn build_facade() -> Result<()> {
             "src/react.ts",
             format,
             &folder,
-            &["--external:./index.js", "--banner:js=\"use client\";"],
+            &[
+                "--external:./index.js",
+                "--banner:js=\"use client\";",
+                // The user's bundler says whether it is development; esbuild would say so for it.
+                "--define:process.env.NODE_ENV=process.env.NODE_ENV",
+            ],
         )?;
         for types in ["index.d.ts", "react.d.ts"] {
             copy(&template.join("types").join(types), &folder.join(types))?;

@@ -119,10 +119,15 @@ fn unit() -> Result<()> {
     package::build()?;
     page::install_drivers()?; // Its folder has the backend that the tests talk to.
     node::install("tests/unit", "Vitest, Testing Library, schemas", "about 10 seconds")?;
-    node::install("tests/unit/react18", "the older React", "about 5 seconds")?;
+    install_older_react()?;
     let mut vitest = Command::new(node::bin("tests/unit").join("vitest"));
     vitest.arg("run").current_dir(project::path("tests/unit"));
     Step::new("Tests of tests/unit", "", vitest).run_shown()
+}
+
+/// Installs React 18, with which the hooks are tested too.
+fn install_older_react() -> Result<()> {
+    node::install("tests/unit/react18", "the older React", "about 5 seconds")
 }
 
 fn gateway_tests() -> Result<()> {
@@ -184,6 +189,7 @@ fn page_tests() -> Result<()> {
     build_web()?;
     gateway::install_handlers()?;
     page::install_drivers()?;
+    install_older_react()?;
     let web = project::target().join("web");
     let firefox = firefox::ensure_browser()?;
     let environment =
