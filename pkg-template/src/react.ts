@@ -4,7 +4,6 @@ import {
   useCallback,
   useContext,
   useEffect,
-  useId,
   useInsertionEffect,
   useMemo,
   useRef,
@@ -199,10 +198,13 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
   return useMemo(() => ({ ...state, messages, send }), [state, messages, send])
 }
 
+let sessions = 0
+
 /** The session for a URL and options, or the one of the provider above where the URL is undefined. */
 function useSession(url: Url | null | undefined, options: UseGateSocketOptions): SharedSocket {
   const above = useContext(Above)
-  const id = useId()
+  // Not useId, whose names two roots of one page may both give.
+  const [id] = useState(() => String(++sessions))
   const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, ...mine } = options
   const { share = true, throwOnError, ...session } = mine
   // Functions are new at each render: the first stands for all that follow it.
