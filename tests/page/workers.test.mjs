@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { startBackend } from './backend.mjs'
-import { openIn } from './browsers.mjs'
+import { launchAsUsed } from './browsers.mjs'
 import { bundled, serve } from './site.mjs'
 
 let gateway, site
@@ -35,29 +35,27 @@ function installCalls() {
 
 for (const browser of ['chromium', 'firefox']) {
   test(`in workers of ${browser} a session talks, and comes back when it is lost`, async (t) => {
-    const { page, uncaught, close } = await openIn(browser, installCalls)
+    const { open, close } = await launchAsUsed(browser)
+    t.after(close)
+    const { page, uncaught } = await open(installCalls)
     const call = (...given) => page.evaluate((given) => globalThis.call(...given), given)
-    try {
-      await page.goto(site.address)
-      for (const kind of ['dedicated', 'shared']) {
-        const backend = await startBackend()
-        t.after(() => backend.stop())
-        await page.evaluate((kind) => start(kind), kind)
-        assert.match(await call('connect', gateway.ws), /^[\w-]{15}=$/, kind)
-        assert.deepEqual(await call('ask', { action: 'ECHO', data: ['ü', 1] }), { echo: ['ü', 1] })
-        assert.deepEqual(await call('close'), ['identifying', 'ready', 'closed'])
+    await page.goto(site.address)
+    for (const kind of ['dedicated', 'shared']) {
+      const backend = await startBackend()
+      t.after(() => backend.stop())
+      await page.evaluate((kind) => start(kind), kind)
+      assert.match(await call('connect', gateway.ws), /^[\w-]{15}=$/, kind)
+      assert.deepEqual(await call('ask', { action: 'ECHO', data: ['ü', 1] }), { echo: ['ü', 1] })
+      assert.deepEqual(await call('close'), ['identifying', 'ready', 'closed'])
 
-        assert.equal(await call('connect', backend.address), 'id1=')
-        const identified = call('identified')
-        backend.cut()
-        const { connectionId, previous } = await identified
-        assert.deepEqual([connectionId, previous], ['id2=', 'id1='])
-        const ready = ['identifying', 'ready']
-        assert.deepEqual(await call('close'), [...ready, 'waiting', 'connecting', ...ready, 'closed'])
-      }
-      assert.deepEqual(uncaught, [])
-    } finally {
-      await close()
+      assert.equal(await call('connect', backend.address), 'id1=')
+      const identified = call('identified')
+      backend.cut()
+      const { connectionId, previous } = await identified
+      assert.deepEqual([connectionId, previous], ['id2=', 'id1='])
+      const ready = ['identifying', 'ready']
+      assert.deepEqual(await call('close'), [...ready, 'waiting', 'connecting', ...ready, 'closed'])
     }
+    assert.deepEqual(uncaught, [])
   })
 }
