@@ -15,7 +15,12 @@ const LAUNCH = {
     ],
   }),
   // By WebDriver BiDi, which it speaks without a driver beside it.
-  firefox: () => ({ browser: 'firefox', executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr' }),
+  firefox: () => ({
+    browser: 'firefox',
+    executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr',
+    // After failures in a row it lets a page wait for up to a minute before it connects to that server again.
+    extraPrefsFirefox: { 'network.websocket.delay-failed-reconnects': false },
+  }),
 }
 
 /** Firefox puts WebSockets that were lost into the same log as uncaught errors. */

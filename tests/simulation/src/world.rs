@@ -7,8 +7,8 @@ use crate::link::{Link, State};
 use crate::random::Random;
 use crate::seen::Seen;
 use gatesocket::core::{
-    Failure, Field, GatewayFrame, Inbound, Input, LinkClose, LinkId, MessageId, NotAnAnswer,
-    Output, Session, Status,
+    Delivery, Failure, Field, GatewayFrame, Inbound, Input, LinkClose, LinkId, MessageId,
+    NotAnAnswer, Output, Session, Status,
 };
 use health::Faults;
 use std::cmp::Reverse;

@@ -31,6 +31,13 @@ impl World {
 
     pub(super) fn hand_over(&mut self, input: Input) -> Checked {
         let clock = self.clock();
+        if let Input::LinkReceived(id, Inbound::Message(NotAnAnswer::NoConnectionId), length) =
+            input
+            && !self.session.awaits_answer()
+            && self.session.takes_message(clock, id, length)
+        {
+            return self.decided(Output::Deliver(Delivery::Message));
+        }
         self.session.handle(clock, input);
         let mut outputs = 0;
         while let Some(output) = self.session.poll() {
@@ -38,13 +45,17 @@ impl World {
             if outputs > 10_000 {
                 return Err("one fact led to more than 10,000 decisions".to_owned());
             }
-            self.note(|| format!("   <- {output:?}"));
-            if self.is_stale {
-                return Err(format!("news of a link that was left led to {output:?}"));
-            }
-            self.carry_out(output)?;
+            self.decided(output)?;
         }
         Ok(())
+    }
+
+    fn decided(&mut self, output: Output) -> Checked {
+        self.note(|| format!("   <- {output:?}"));
+        if self.is_stale {
+            return Err(format!("news of a link that was left led to {output:?}"));
+        }
+        self.carry_out(output)
     }
 
     pub(super) fn note(&mut self, what: impl FnOnce() -> String) {

@@ -167,7 +167,11 @@ impl World {
                         self.backend(id, Inbound::Answer(message), think);
                     }
                 } else if !is_request && self.random.chance(50) {
-                    self.backend(id, Inbound::Message(NotAnAnswer::NotRead), think);
+                    // Without a connectionId, as most messages, or with one that nobody asked for.
+                    let plain = self.random.chance(70);
+                    let kind =
+                        if plain { NotAnAnswer::NoConnectionId } else { NotAnAnswer::NotRead };
+                    self.backend(id, Inbound::Message(kind), think);
                 }
             }
             Frame::Join(room, message) | Frame::Leave(room, message) => {
