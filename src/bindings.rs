@@ -36,7 +36,7 @@ use crate::core::{Failure, TraceEntry};
 /// `trace: {entries: 256, messages: false}`, `userTiming` (`true`). `false` switches off `identify`,
 /// `reconnect`, `heartbeat`, `rotation`, `frameLimit` and `trace`.
 ///
-/// Callbacks are `onConnectionId(id, {connectionId, answer})`, `onMessage(value)`,
+/// Callbacks are `onConnectionId(id, {connectionId, previous, answer})`, `onMessage(value)`,
 /// `onStatus(status)`, `onGatewayFrame(frame)`, `onError(error)`, `onClose({code, reason, wasClean})`.
 /// `onStatus('connecting')` is called before the constructor returns.
 ///
@@ -108,7 +108,7 @@ impl GateSocket {
         #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean | undefined}")]
         options: &JsValue,
     ) -> Promise {
-        promise(|settle| match read_send_options(options) {
+        promise(|settle| match read_send_options(options, &["retry"]) {
             Ok(options) => self.driver.send(value, options, settle),
             Err(failure) => settle.reject(&failure),
         })
@@ -128,7 +128,7 @@ impl GateSocket {
         options: &JsValue,
     ) -> Array {
         let mut message = None;
-        let answer = promise(|settle| match read_send_options(options) {
+        let answer = promise(|settle| match read_send_options(options, &["timeout", "retry"]) {
             Ok(options) => message = self.driver.request(value, options, settle),
             Err(failure) => settle.reject(&failure),
         });

@@ -40,8 +40,8 @@ pub use bindings::GateSocket;
 pub use typed::*;
 
 #[cfg(all(doctest, target_arch = "wasm32", feature = "typed"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/rust.md")]
+struct Chapter;
 
 // For the unit tests of the driver, which run where it runs.
 #[cfg(all(test, target_arch = "wasm32"))]

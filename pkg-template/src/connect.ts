@@ -28,6 +28,7 @@ import { Emitter } from './events.js'
 import { core } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
+import { refuseUnknown } from './names.js'
 import { Rooms, roomNames } from './rooms.js'
 import { Validation } from './schema.js'
 import type { GateSocket as Core } from './wasm/gatesocket.js'
@@ -36,6 +37,47 @@ import type { GateSocket as Core } from './wasm/gatesocket.js'
 const DISPOSE: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
   Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose
+
+/** All options there are: the core knows those that it carries out, and names no others to who misspells one. */
+const OPTIONS = Object.keys({
+  profile: 0,
+  connectTimeout: 0,
+  identify: 0,
+  reconnect: 0,
+  shouldReconnect: 0,
+  heartbeat: 0,
+  probe: 0,
+  rotation: 0,
+  whenHidden: 0,
+  outbox: 0,
+  requestTimeout: 0,
+  frameLimit: 0,
+  binary: 0,
+  ticket: 0,
+  protocols: 0,
+  rooms: 0,
+  trace: 0,
+  userTiming: 0,
+  schema: 0,
+  onConnectionId: 0,
+  onMessage: 0,
+  onStatus: 0,
+  onGatewayFrame: 0,
+  onError: 0,
+  onClose: 0,
+  onInvalid: 0,
+} satisfies Record<keyof SessionOptions, 0>)
+
+const EVENTS = Object.keys({
+  message: 0,
+  connectionid: 0,
+  status: 0,
+  gatewayframe: 0,
+  error: 0,
+  close: 0,
+  invalid: 0,
+  trace: 0,
+} satisfies Record<keyof Events, 0>)
 
 /** The facade of one session: turns the core's single callbacks into events for many. */
 class Socket implements GateSocket {
@@ -140,15 +182,18 @@ class Socket implements GateSocket {
     await this.#core.send(message, options).catch(rethrow)
   }
 
-  async request(message: unknown, { signal, ...options }: RequestOptions = {}): Promise<unknown> {
+  async request(message: unknown, given: RequestOptions = {}): Promise<unknown> {
+    refuseUnknown(given, ['timeout', 'retry', 'signal'])
+    const { signal, ...options } = given ?? {}
     if (signal?.aborted) throw aborted()
     const [work, id] = this.#core.request(message, options)
     const answer = await abortable(signal, work.catch(rethrow), () => id !== undefined && this.#core.abort(id))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
-  join(name: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Room> {
-    return this.#rooms.join(name, signal)
+  async join(name: string, options?: { signal?: AbortSignal | undefined }): Promise<Room> {
+    refuseUnknown(options, ['signal'])
+    return this.#rooms.join(name, options?.signal)
   }
 
   publish(room: string, data: unknown, options?: SendOptions): Promise<void> {
@@ -164,9 +209,11 @@ class Socket implements GateSocket {
   }
 
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
+    refuseUnknown({ [name]: 0 }, EVENTS, '', 'event')
     if (name === 'trace' && !this.#events.has('trace')) this.#core.followTrace(this.#traced)
     const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
     const told = listener as (event: unknown) => void
+    refuseUnknown(options as ListenOptions | undefined, ['signal'])
     const fitting = (message: unknown) => {
       if (matches(message, match as Match)) told(message)
     }
@@ -267,6 +314,7 @@ function splitOptions(options: SessionOptions = {}): SplitOptions {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw new GateSocketError('bad-options', `options must be an object; it is of type ${typeof options}.`)
   }
+  refuseUnknown(options, OPTIONS)
   const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, schema, ...rest } =
     options ?? {}
   const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid }

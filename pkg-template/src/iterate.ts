@@ -2,6 +2,7 @@ import type { GateSocket, IterateOptions, Match, MessageIterator } from '../type
 import { aborted } from './abort.js'
 import { GateSocketError } from './error.js'
 import { matches } from './match.js'
+import { refuseUnknown } from './names.js'
 
 interface Waiting {
   resolve(result: IteratorResult<unknown>): void
@@ -20,6 +21,7 @@ export class Messages implements MessageIterator<unknown> {
   #controller = new AbortController()
 
   constructor(socket: GateSocket, options: IterateOptions & { match?: Match | undefined } = {}) {
+    refuseUnknown(options, ['match', 'buffer', 'overflow', 'signal'])
     const { match, buffer = 1024, overflow = 'error', signal } = options
     if (!(Number.isInteger(buffer) && buffer > 0)) {
       throw new GateSocketError('bad-options', 'buffer must be a whole number from 1.')

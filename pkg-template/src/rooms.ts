@@ -2,6 +2,7 @@ import type { GateSocket, ListenOptions, Room, RoomEvents, RoomsOptions, SendOpt
 import { abortable, aborted } from './abort.js'
 import { GateSocketError } from './error.js'
 import { Emitter } from './events.js'
+import { refuseUnknown } from './names.js'
 
 type Names = { [Name in keyof RoomsOptions]-?: string }
 
@@ -19,11 +20,8 @@ export function roomNames(options: RoomsOptions | undefined): Names {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw new GateSocketError('bad-options', `rooms must be an object; it is of type ${typeof options}.`)
   }
+  refuseUnknown(options, Object.keys(NAMES), 'rooms.')
   for (const [name, value] of Object.entries(options ?? {})) {
-    if (!(name in NAMES)) {
-      const known = Object.keys(NAMES).join(', ')
-      throw new GateSocketError('bad-options', `There is no option rooms.${name}. There are: ${known}.`)
-    }
     if (value === undefined) continue
     if (typeof value !== 'string' || value === '') {
       throw new GateSocketError('bad-options', `rooms.${name} must be a string with text; it is of type ${typeof value}.`)
@@ -88,8 +86,11 @@ export class Rooms {
         return entry.members
       },
       send: (data, options) => this.publish(name, data, options),
-      on: (event, listener, { signal }: ListenOptions = {}) =>
-        entry.uses.has(events) ? events.on(event, listener, signal) : () => {},
+      on: (event, listener, options?: ListenOptions) => {
+        refuseUnknown({ [event]: 0 }, ['message', 'members'], '', 'event')
+        refuseUnknown(options, ['signal'])
+        return entry.uses.has(events) ? events.on(event, listener, options?.signal) : () => {}
+      },
       leave,
     }
   }

@@ -133,10 +133,10 @@ impl Reader {
     }
 }
 
-/// Reads how a single message is to be sent.
-pub(crate) fn read_send_options(value: &JsValue) -> Result<SendOptions, Failure> {
+/// Reads how a single message is to be sent, from the options that there are for it.
+pub(crate) fn read_send_options(value: &JsValue, known: &[&str]) -> Result<SendOptions, Failure> {
     let mut options = SendOptions::default();
-    for (name, value) in entries_of(value, ARGUMENT, &["timeout", "retry"])? {
+    for (name, value) in entries_of(value, ARGUMENT, known)? {
         match name.as_str() {
             "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
             _ => options.retry = boolean("retry", &value)?,

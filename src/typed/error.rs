@@ -28,8 +28,8 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::Session(failure) => failure.code(),
-            Error::UnexpectedMessage { .. } => "unexpected-message",
-            Error::MessagesMissed { .. } => "messages-missed",
+            Error::UnexpectedMessage { .. } => "invalid-message",
+            Error::MessagesMissed { .. } => "buffer-overflow",
         }
     }
 

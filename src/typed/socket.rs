@@ -160,7 +160,7 @@ impl Socket {
     ///
     /// Dropping the future aborts the request. It fails with `request-timeout` after
     /// [`Settings::request_timeout`], with `connection-lost` when its link is lost, with `gateway-error`
-    /// when API Gateway reports an error instead, with `unexpected-message` when the answer is no `T`.
+    /// when API Gateway reports an error instead, with `invalid-message` when the answer is no `T`.
     ///
     /// ```no_run
     /// # use gatesocket::{Error, Socket};

@@ -30,8 +30,8 @@ use crate::browser;
 /// ```
 ///
 /// What fails is [`Failure::UrlRejected`](crate::Failure::UrlRejected), with the HTTP status if the endpoint
-/// answered. It is tried again after a network error, 408, 425, 429 and 5xx; any other status ends the session, and so does a JSON object
-/// without the field.
+/// answered. It is tried again after a network error, 408, 425, 429 (after [`Reconnect::longest`](crate::Reconnect::longest)
+/// at least) and 5xx; any other status ends the session, and so does a JSON object without the field.
 #[must_use = "a ticket is one of the options"]
 #[derive(Clone)]
 pub struct Ticket {

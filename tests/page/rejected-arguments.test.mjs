@@ -62,6 +62,7 @@ for (const [options, part] of [
   [{ ticket: {} }, /ticket\.endpoint must be an http: or https: URL, or a path.*type undefined/],
   [{ ticket: { endpoint: 'ftp://host/geheim' } }, /^ticket\.endpoint must be(?!.*geheim)/],
   [{ ticket: { endpoint: '/t', endpont: 1 } }, /no option ticket\.endpont\. Did you mean ticket\.endpoint\?/],
+  [{ ticket: { endpoint: '/t', param: 'x' } }, /no option ticket\.param\. Did you mean ticket\.parameter\?/],
   [{ ticket: { endpoint: '/t', method: 'PATCH' } }, /ticket\.method must be 'POST' or 'GET'/],
   [{ ticket: { endpoint: '/t', credentials: true } }, /ticket\.credentials must be 'omit', 'same-origin' or 'include'/],
   [{ ticket: { endpoint: '/t', headers: 'Bearer x' } }, /ticket\.headers must be an object of strings, or a function/],

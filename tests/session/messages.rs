@@ -81,7 +81,7 @@ async fn a_message_of_another_type_is_an_error_without_its_text_and_the_stream_g
     next(&mut values).await.expect("a value fits all");
     socket.send(&Command::Echo { data: 7 }).await.expect("to be sent");
     let error = next(&mut numbers).await.expect_err("no number");
-    assert_eq!(error.code(), "unexpected-message");
+    assert_eq!(error.code(), "invalid-message");
     assert!(!error.to_string().contains("secret"), "{error}");
     assert!(error.to_string().contains("expected u32"), "{error}");
     assert_eq!(next(&mut numbers).await, Ok(Echo { echo: 7 }));

@@ -26,7 +26,7 @@ async fn an_answer_of_another_type_fails_that_request() {
     let socket = connect();
     let answer = socket.request::<Other>(&Command::<()>::Add { numbers: vec![] }).await;
     let error = answer.expect_err("there is no product");
-    assert_eq!(error.code(), "unexpected-message");
+    assert_eq!(error.code(), "invalid-message");
     assert!(error.to_string().contains("missing field `product`"), "{error}");
 }
 

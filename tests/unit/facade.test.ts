@@ -133,6 +133,33 @@ test('what iteration is told is checked', () => {
   expect(() => socket.messages({ overflow: 'drop' as never })).toThrow(/overflow must be/)
 })
 
+test('what is misspelt is refused by name, with all that there is and the nearest of it', async () => {
+  const socket = own.connect()
+  await socket.ready()
+  const room = await socket.join('tea')
+  const wrong = (value: unknown) => value as never
+  const calls: [() => unknown, RegExp][] = [
+    [() => own.connect(wrong({ schem: 1 })), /no option schem\. Did you mean schema\?.* userTiming, schema,/],
+    [() => own.connect(wrong({ onInvalids: () => {} })), /Did you mean onInvalid\?/],
+    [() => own.connect(wrong({ should: 1 })), /Did you mean shouldReconnect\?/],
+    [() => own.connect(wrong({ nothingLikeIt: 1 })), /no option nothingLikeIt\. There are: profile, /],
+    [() => own.connect({ rooms: wrong({ sned: 'X' }) }), /no option rooms\.sned\. Did you mean rooms\.send\?.* members\./],
+    [() => socket.messages(wrong({ bufer: 1 })), /Did you mean buffer\?/],
+    [() => socket.on(wrong('connectionId'), () => {}), /no event connectionId\. Did you mean connectionid\?/],
+    [() => socket.on('message', () => {}, wrong({ once: true })), /no option once\./],
+    [() => socket.on('message', { a: 1 }, () => {}, wrong({ once: true })), /no option once\./],
+    [() => room.on(wrong('member'), () => {}), /Did you mean members\?/],
+    [() => socket.send(1, wrong({ timeout: 5 })), /no option timeout\. There are: retry\./],
+    [() => socket.request({}, wrong({ timout: 5 })), /Did you mean timeout\? There are: timeout, retry, signal\./],
+    [() => socket.join('milk', wrong({ retry: true })), /no option retry\./],
+  ]
+  for (const [call, sentence] of calls) {
+    const error = await (async () => call())().catch((error: GateSocketError) => error)
+    expect(error).toMatchObject({ code: 'bad-options', message: expect.stringMatching(sentence) })
+  }
+  expect(await own.connect({ heartbeat: undefined, ...wrong({ notThere: undefined }) }).ready()).toBe('id2=')
+})
+
 test('the end of a block of `using` closes the session', async () => {
   let kept
   {
