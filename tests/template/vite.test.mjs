@@ -19,8 +19,8 @@ const run = promisify(execFile)
 let browser, gateway, folder, app, snippets
 
 before(async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
-  const found = readme.matchAll(/<!-- snippet: (\w+) -->\n```(tsx?)\n([\s\S]*?)```/g)
+  const texts = ['README.md', 'docs/react.md', 'docs/session.md'].map((file) => readFile(join(ROOT, file), 'utf8'))
+  const found = (await Promise.all(texts)).join('\n').matchAll(/<!-- snippet: (\w+) -->\n```(tsx?)\n([\s\S]*?)```/g)
   snippets = Object.fromEntries([...found].map(([, name, type, code]) => [name, { type, code }]))
   gateway = await startGateway(null, ['--handler', connectionIdHandler])
   browser = await launch()
@@ -100,7 +100,7 @@ test('Fast Refresh keeps the connection while its component is edited', async ()
   })
 })
 
-test('every code sample of the README passes the template’s type check', async () => {
+test('every code sample of the README and of the chapters for users passes the template’s type check', async () => {
   for (const [name, { type, code }] of Object.entries(snippets)) {
     await writeFile(join(app, `src/sample-${name}.${type}`), code)
   }

@@ -1,5 +1,5 @@
 // @vitest-environment node
-// Every TypeScript sample of the READMEs, and what the types are meant to say, pass the compiler. A comment
+// Every TypeScript sample of the READMEs and of the chapters for users, and what the types are meant to say, pass the compiler. A comment
 // `<!-- given: … -->` before a sample holds what it takes for granted.
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -20,9 +20,16 @@ test('the types say what they are meant to say', { timeout: 60_000 }, async () =
   expect(await check(here('.'))).toBe('')
 })
 
-for (const [name, file] of [['readme', '../../README.md'], ['package', '../../pkg-template/README.md']] as const) {
+const TEXTS = {
+  readme: '../../README.md',
+  package: '../../pkg-template/README.md',
+  'chapter on React': '../../docs/react.md',
+  'chapter on the session': '../../docs/session.md',
+}
+
+for (const [name, file] of Object.entries(TEXTS)) {
   test(`every sample of the ${name} passes the compiler, and a wrong one would not`, { timeout: 60_000 }, async () => {
-    const own = `${folder}/${name}`
+    const own = `${folder}/${name.replaceAll(' ', '-')}`
     await mkdir(own, { recursive: true })
     await writeFile(`${own}/tsconfig.json`, '{ "extends": "../../tsconfig.json", "include": ["."] }')
     const text = await readFile(here(file), 'utf8')
