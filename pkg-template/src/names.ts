@@ -9,8 +9,10 @@ import { GateSocketError } from './error.js'
 export function refuseUnknown(given: object | null | undefined, known: readonly string[], within = '', kind = 'option'): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined || known.includes(name)) continue
-    const nearest = known.map((word) => ({ word, far: distance(name, word) })).sort((a, b) => a.far - b.far)[0]
-    const meant = nearest && (nearest.far <= 3 || nearest.word.startsWith(name)) ? ` Did you mean ${within}${nearest.word}?` : ''
+    // A beginning, as `param` of `parameter`, lacks many letters and is meant all the same.
+    const far = (word: string) => (word.startsWith(name) ? 0 : distance(name, word))
+    const nearest = [...known].sort((a, b) => far(a) - far(b))[0]!
+    const meant = far(nearest) <= 3 ? ` Did you mean ${within}${nearest}?` : ''
     throw new GateSocketError('bad-options', `There is no ${kind} ${within}${name}.${meant} There are: ${known.join(', ')}.`)
   }
 }

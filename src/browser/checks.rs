@@ -130,9 +130,10 @@ pub(super) fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {
 
 /// For an option that there is not. `within` is what its path begins with, as `identify.`.
 pub(super) fn unknown(within: &str, name: &str, known: &[&str]) -> Failure {
+    // A beginning, as `param` of `parameter`, lacks many letters and is meant all the same.
+    let begun = known.iter().find(|known| known.starts_with(name));
     let nearest = known.iter().min_by_key(|known| distance(name, known));
-    // A beginning of it, as `param` of `parameter`, lacks many letters and is meant all the same.
-    let nearest = nearest.filter(|known| distance(name, known) <= 3 || known.starts_with(name));
+    let nearest = begun.or(nearest.filter(|known| distance(name, known) <= 3));
     let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {within}{known}?"));
     let known = known.join(", ");
     Failure::BadOptions {
