@@ -133,7 +133,8 @@ fn install_older_react() -> Result<()> {
 fn gateway_tests() -> Result<()> {
     let mut clients = conformance::clients()?.to_vec();
     clients.push(("GATESOCKET_RUST_HANDLER", gateway::build_rust_handler()?));
-    node_tests(&["tests/gateway", "tests/gateway/conformance"], &clients)
+    // They wait more than they work, each on gateways and in folders of its own.
+    node_tests(&["tests/gateway", "tests/gateway/conformance"], &clients, 3)
 }
 
 /// Installs the clients with which the gateway is tested.
@@ -141,19 +142,26 @@ pub(crate) fn install_gateway_clients() -> Result<()> {
     node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")
 }
 
-/// Runs the `*.test.mjs` of these folders with Node's own test runner.
-fn node_tests(folders: &[&str], environment: &[(&str, PathBuf)]) -> Result<()> {
+/// The files that take the longest begin first, so that none of them is left alone at the end.
+const FIRST: [&str; 3] = ["vanished.test.mjs", "churn.test.mjs", "flood.test.mjs"];
+
+/// Runs the `*.test.mjs` of these folders with Node's own test runner, this many files at once.
+fn node_tests(folders: &[&str], environment: &[(&str, PathBuf)], at_once: usize) -> Result<()> {
     let mut files = Vec::new();
     for folder in folders {
         let entries = std::fs::read_dir(project::path(folder))?.flatten();
         let paths = entries.map(|entry| entry.path());
         files.extend(paths.filter(|path| path.to_string_lossy().ends_with(".test.mjs")));
     }
-    files.sort();
+    files.sort_by_key(|file| {
+        let place = FIRST.iter().position(|name| file.ends_with(name));
+        (place.unwrap_or(FIRST.len()), file.clone())
+    });
     let mut command = Command::new("node");
     command
         // For a whole file: one that hangs fails by its name instead of holding up the run.
         .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+        .arg(format!("--test-concurrency={at_once}"))
         .args(files)
         .current_dir(project::root())
         .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -194,7 +202,7 @@ fn page_tests() -> Result<()> {
     let firefox = firefox::ensure_browser()?;
     let environment =
         [("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web), faults::proxy()?];
-    node_tests(&["tests/page"], &environment)
+    node_tests(&["tests/page"], &environment, 1)
 }
 
 fn template() -> Result<()> {
@@ -202,5 +210,5 @@ fn template() -> Result<()> {
     let tarball = package::pack()?;
     gateway::install_handlers()?;
     page::install_drivers()?;
-    node_tests(&["tests/template"], &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)])
+    node_tests(&["tests/template"], &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)], 1)
 }
