@@ -354,7 +354,7 @@ export type TraceEvent =
   | { event: 'answer'; roundTrip?: number }
   | { event: 'connectionid'; connectionId: string }
   /** A report of API Gateway; `unknown` if it is none of those known. */
-  | { event: 'gatewayframe'; message: 'Forbidden' | 'Internal server error' | 'Bad request body' | 'unknown' }
+  | { event: 'gatewayframe'; message: GatewayReport | 'unknown' }
   /** A connection has closed. */
   | { event: 'close'; code: number; wasClean: boolean }
   /** The current connection is lost or given up. */
@@ -438,9 +438,12 @@ export interface ConnectionIdEvent {
   answer: unknown
 }
 
+/** What API Gateway reports: `Forbidden` is a message for which there is no route and no `$default`. */
+export type GatewayReport = 'Forbidden' | 'Internal server error' | 'Bad request body' | 'Too Many Requests'
+
 /** A message written by API Gateway, not by your backend. */
 export interface GatewayFrame {
-  /** `Forbidden` (no such route and no `$default`), `Internal server error` or `Bad request body`. */
+  /** A {@link GatewayReport}, as far as is known. */
   message: string
   connectionId: string
   requestId?: string

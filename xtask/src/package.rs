@@ -1,5 +1,6 @@
 //! The npm package: the core as wasm, its facade around it, and the tarball that a user installs.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -86,6 +87,9 @@ fn build_wasm() -> Result<()> {
         .arg(&compiled);
     Step::new("Writing the JavaScript around the wasm", "", glue).run()?;
 
+    let glue = wasm_folder().join("gatesocket.js");
+    write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
+
     // It describes the file's exports; the facade imports the file's bytes.
     fs::remove_file(wasm_folder().join("gatesocket_bg.wasm.d.ts"))?;
 
@@ -100,6 +104,19 @@ fn build_wasm() -> Result<()> {
     assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
     Step::new("Assembling the wasm that unpacks it", "", assemble).run()?;
     write(&unpack.with_extension("txt"), &inlined::hexadecimal(&fs::read(&unpack)?))
+}
+
+/// wasm-bindgen names a file of ours once for each of its functions that wasm calls without glue, as repeated
+/// keys of one object, of which bundlers warn their users. All stand for the same module: the first will do.
+fn with_each_file_once(glue: &str) -> String {
+    let mut seen = HashSet::new();
+    let is_new = |line: &&str| {
+        let Some((before, after)) = line.split_once("\"./snippets/") else { return true };
+        let is_import = before.starts_with("import ");
+        // The file, up to the quotation mark.
+        after.split_once('"').is_none_or(|(file, _)| seen.insert((is_import, file.to_owned())))
+    };
+    glue.split_inclusive('\n').filter(is_new).collect()
 }
 
 fn build_facade() -> Result<()> {
@@ -145,6 +162,8 @@ fn bundle(template: &Path, entry: &str, format: &str, out: &Path, more: &[&str])
         .arg(entry)
         .args(["--bundle", "--target=es2022", "--external:react"])
         .args(["--log-level=warning", "--legal-comments=none"])
+        // What warns here would warn whoever bundles the package.
+        .arg("--log-override:duplicate-object-key=error")
         .arg(format!("--format={format}"))
         .arg(format!("--outdir={}", out.display()))
         .args(more)
@@ -185,4 +204,27 @@ pub(crate) fn pack() -> Result<PathBuf> {
         Step::new("Packing the npm package", "", pack).run()
     })?;
     Ok(tarball)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_imported_once_and_named_once() {
+        let glue = r#"import { measured } from './snippets/x/timing.js';
+import * as import1 from "./snippets/x/incoming.js"
+import * as import2 from "./snippets/x/incoming.js"
+import * as import3 from "./snippets/x/other.js"
+    return {
+        "./gatesocket_bg.js": import0,
+        "./snippets/x/incoming.js": import1,
+        "./snippets/x/incoming.js": import2,
+        "./snippets/x/other.js": import3,
+    };
+"#;
+        let kept: String =
+            glue.split_inclusive('\n').filter(|line| !line.contains("import2")).collect();
+        assert_eq!(with_each_file_once(glue), kept);
+    }
 }

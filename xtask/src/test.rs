@@ -20,15 +20,16 @@ pub(crate) enum Group {
     Lint,
     /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
-    /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs
+    /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs and chapters
     Unit,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
     /// The crate in headless Chromium and Firefox, by wasm-pack, against the local gateway; its examples
     Browser,
-    /// The page, the package and the bare wasm class in Chromium, by Playwright
+    /// The demo page, the package and the bare wasm class in Chromium, by Playwright; faults, workers and the life of
+    /// a page in Firefox too
     Page,
-    /// A fresh app of Vite's template with the tarball and the README's snippet
+    /// A fresh app of Vite's template with the tarball and the README's snippets
     Template,
 }
 
