@@ -41,15 +41,19 @@ impl Session {
     }
 
     pub(super) fn leave(&mut self, now: u64, id: RoomId) {
-        let Some(room) = self.rooms.get_mut(id).filter(|room| room.is_wanted) else { return };
+        if !self.rooms.get_mut(id).is_some_and(|room| room.is_wanted) {
+            return;
+        }
+        if self.next.is_some() {
+            // Two links may be in the room now: one of them goes, and another comes later without it. Before the
+            // room is unwanted, or nobody would remember that the other is in it.
+            self.rotation_failed(now);
+        }
+        let Some(room) = self.rooms.get_mut(id) else { return };
         room.is_wanted = false;
         room.was_joined = false;
         if std::mem::take(&mut room.is_awaited) {
             self.output(Output::JoinFailed(id, Failure::Aborted));
-        }
-        if self.next.is_some() {
-            // Two links may be in the room now: one of them goes, and another comes later without it.
-            self.rotation_failed(now);
         }
         let current = self.link.as_ref().filter(|link| link.carries_requests());
         let current = current.map(|link| link.id);

@@ -55,3 +55,24 @@ fn who_joins_a_room_again_while_its_link_is_lost_is_told_when_the_session_ends()
     let outputs = run.tell(Input::Close(close(1000)));
     assert!(outputs.contains(&Output::JoinFailed(5, Failure::Closed)), "{outputs:?}");
 }
+
+#[test]
+fn a_room_that_is_left_while_a_replacement_joins_it_is_left_on_the_link_that_stays() {
+    let mut run = Run::ready_with(Settings { heartbeat: None, ..Settings::default() });
+    let outputs = run.tell(Input::Join(5));
+    let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
+    run.tell(Input::LinkReceived(1, Inbound::Answer(request), 1));
+    run.until(opens);
+    let outputs = run.open(2);
+    assert!(matches!(outputs.last(), Some(Output::JoinRoom(2, 5, _))), "{outputs:?}");
+    let mut outputs = run.tell(Input::Leave(5));
+    assert!(outputs.contains(&Output::DropLink(2)), "{outputs:?}");
+    // Whatever it asks meanwhile is answered.
+    while let Some(request) = outputs.iter().find_map(|output| match output {
+        Output::JoinRoom(1, 5, request) => Some(*request),
+        _ => None,
+    }) {
+        outputs = run.tell(Input::LinkReceived(1, Inbound::Answer(request), 1));
+    }
+    assert!(matches!(outputs.last(), Some(Output::LeaveRoom(1, 5, _))), "{outputs:?}");
+}
