@@ -51,11 +51,22 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn size(this: &Bytes) -> Option<f64>;
 
-    /// An `ArrayBuffer`, a view, or a `Blob`.
+    /// A view or a `Blob`.
     type Bytes;
+
+    // js-sys has it without `catch`, and it throws for some Proxy.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = Object)]
     fn assign(target: &JsValue, source: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/browser/bytes.js")]
+extern "C" {
+    /// The bytes as they are now.
+    #[wasm_bindgen(catch)]
+    fn copied(bytes: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// What the session waits for; nothing else is looked at.
@@ -133,13 +144,14 @@ pub(super) fn control_text(action: &str, entries: &[(&str, JsValue)]) -> JsStrin
 /// What a link is to carry, and its size in bytes; bytes pass where they are allowed.
 pub(super) fn outgoing(value: &JsValue, binary: bool) -> Result<(JsValue, usize), Failure> {
     if is_binary(value) {
-        let bytes: &Bytes = value.unchecked_ref();
+        if !binary {
+            return Err(Failure::BinaryUnsupported);
+        }
+        let copy = copied(value)
+            .map_err(|thrown| Failure::NotSerializable { why: first_line_of_message(&thrown) })?;
+        let bytes: &Bytes = copy.unchecked_ref();
         let size = bytes.byte_length_of().or_else(|| bytes.size()).unwrap_or_default();
-        return if binary {
-            Ok((value.clone(), size as usize))
-        } else {
-            Err(Failure::BinaryUnsupported)
-        };
+        return Ok((copy, size as usize));
     }
     let text = write(value).map_err(|why| Failure::NotSerializable { why })?;
     let bytes = byte_length(&text);
@@ -151,7 +163,7 @@ pub(super) fn with_reference(
     value: &JsValue,
     reference: &JsString,
 ) -> Result<(JsValue, usize), Failure> {
-    let is_plain = value.is_object() && !js_sys::Array::is_array(value) && !is_binary(value);
+    let is_plain = value.is_object() && !is_array(value).unwrap_or(true) && !is_binary(value);
     if !is_plain {
         return Err(Failure::BadOptions {
             why: "A request must be an object, which gets a ref that its answer repeats."

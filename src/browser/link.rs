@@ -1,6 +1,7 @@
 //! A link: one browser `WebSocket` and the listeners on it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
 use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, prelude::*};
@@ -8,7 +9,7 @@ use web_sys::{BinaryType, CloseEvent, Event, WebSocket};
 
 use super::incoming::{Incoming, Receiver};
 use super::listener::Listener;
-use crate::core::{Failure, LinkClose};
+use crate::core::{Failure, LinkClose, MessageId};
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,6 +37,9 @@ pub(super) struct Link {
     socket: WebSocket,
     /// Bytes that the browser has taken so far.
     taken: Cell<f64>,
+    /// Messages among them that were not seen to have left, oldest first, and where each ends in all that the
+    /// browser has taken. Apart from those who wait for them, who may give up earlier.
+    held: RefCell<VecDeque<(MessageId, f64)>>,
     _receiver: Receiver,
     _listeners: [Listener; 2],
 }
@@ -67,7 +71,8 @@ impl Link {
                 }));
             }),
         ];
-        Ok(Link { socket, taken: Cell::new(0.0), _receiver: receiver, _listeners: listeners })
+        let (taken, held) = Default::default();
+        Ok(Link { socket, taken, held, _receiver: receiver, _listeners: listeners })
     }
 
     /// Whether the browser would take a text now.
@@ -77,22 +82,38 @@ impl Link {
 
     /// Hands a text of the session's own to the browser; whether it took it.
     pub(super) fn send(&self, text: &JsString) -> bool {
-        self.send_body(text, super::json::byte_length(text)).is_some()
+        self.hand_over(text, super::json::byte_length(text))
     }
 
-    /// Hands a text or bytes to the browser. Returns where it ends in all that the browser has taken.
-    pub(super) fn send_body(&self, body: &JsValue, bytes: usize) -> Option<f64> {
-        if !self.is_open() || self.as_text_socket().send(body).is_err() {
-            return None;
+    /// Hands a message, a text or bytes, to the browser; whether it took it.
+    pub(super) fn send_message(&self, message: MessageId, body: &JsValue, bytes: usize) -> bool {
+        let taken = self.hand_over(body, bytes);
+        if taken {
+            self.held.borrow_mut().push_back((message, self.taken.get()));
         }
-        let end = self.taken.get() + bytes as f64;
-        self.taken.set(end);
-        Some(end)
+        taken
     }
 
-    /// How much of what the browser has taken it has sent, in bytes.
-    pub(super) fn sent(&self) -> f64 {
-        self.taken.get() - self.as_text_socket().buffered_amount()
+    fn hand_over(&self, body: &JsValue, bytes: usize) -> bool {
+        let taken = self.is_open() && self.as_text_socket().send(body).is_ok();
+        if taken {
+            self.taken.set(self.taken.get() + bytes as f64);
+        }
+        taken
+    }
+
+    /// The last message that has left for the network since this was asked before.
+    pub(super) fn drained(&self) -> Option<MessageId> {
+        let sent = self.taken.get() - self.as_text_socket().buffered_amount();
+        let mut held = self.held.borrow_mut();
+        let mut last = None;
+        while let Some((message, end)) = held.front().copied()
+            && end <= sent
+        {
+            held.pop_front();
+            last = Some(message);
+        }
+        last
     }
 
     fn as_text_socket(&self) -> &TextSocket {

@@ -87,7 +87,10 @@ impl<T> Default for Outlets<T> {
 
 impl<T> Outlets<T> {
     pub(super) fn add(&self, queue: &Rc<Queue<T>>) {
-        self.0.borrow_mut().push(Rc::downgrade(queue));
+        let mut queues = self.0.borrow_mut();
+        // Here too: a session may be silent for hours while streams come and go.
+        queues.retain(|queue| queue.strong_count() > 0);
+        queues.push(Rc::downgrade(queue));
     }
 
     fn push(&self, item: &T)

@@ -120,6 +120,28 @@ test('a request fails by its time, by its signal, or with its connection, and no
   assert.equal(own.backend.received('NOBODY_ANSWERS').length, 3, 'no request goes out twice by itself')
 })
 
+test('a request that is aborted at once leaves nothing to look after, and no connection open that nobody sees', async () => {
+  await own.connected({ whenHidden: { closeAfter: 200 } })
+  const timers = await own.page.evaluate(async () => {
+    const controller = new AbortController()
+    const aborted = socket.request({ action: 'NOBODY_ANSWERS' }, { signal: controller.signal }).catch(({ code }) => code)
+    controller.abort()
+    if ((await aborted) !== 'aborted') return aborted
+    const native = globalThis.setTimeout
+    let timers = 0
+    globalThis.setTimeout = (...args) => (timers++, native(...args))
+    await new Promise((resolve) => native(resolve, 500))
+    globalThis.setTimeout = native
+    return timers
+  })
+  assert.ok(timers < 3, `${timers} timers in half a second`)
+  await own.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await own.has('idle')
+})
+
 test('a request on a connection that is replaced gets its answer there', async () => {
   await own.connected({ rotation: { age: 500, spread: 1, drain: 20_000 } })
   await own.page.evaluate(() => {
@@ -150,6 +172,58 @@ test('without identify, and in the profile generic, nothing is asked and bytes m
   assert.deepEqual([...bytes], [1, 2, 3])
   assert.equal(note.text.length, 40_000)
   assert.deepEqual(own.backend.received('GET_CONNECTION_ID'), [])
+})
+
+test('bytes go out as they were when they were sent, also those of memory that is shared', async () => {
+  await own.page.evaluate(async (url) => {
+    globalThis.socket = connect(url, { profile: 'generic' })
+    const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+    const values = [new Uint8Array(4).subarray(1, 3), new Uint8Array(2).buffer, new Uint8Array(buffer, 0, 2)]
+    const fates = values.map((value) => {
+      const bytes = ArrayBuffer.isView(value) ? value : new Uint8Array(value)
+      bytes.set([1, 2])
+      const fate = socket.send(value)
+      // As for a buffer that is used again, while the message waits for its connection.
+      bytes.fill(9)
+      return fate
+    })
+    const detached = new ArrayBuffer(2)
+    structuredClone(detached, { transfer: [detached] })
+    const { code } = await socket.send(detached).catch((error) => error)
+    await Promise.all([...fates, socket.send({ action: 'NOTE', code })])
+  }, own.backend.address)
+  const [connection] = own.backend.connections
+  await until(() => connection.received.length === 4, 'all came')
+  assert.deepEqual(connection.received.slice(0, 3).map((bytes) => [...bytes]), Array(3).fill([1, 2]))
+  assert.equal(connection.received[3].code, 'not-serializable')
+})
+
+test('a WebSocket of a test’s own may answer before its send returns', async () => {
+  await own.connected()
+  const answer = await own.page.evaluate(async () => {
+    const native = WebSocket.prototype.send
+    WebSocket.prototype.send = function (text) {
+      const { ref } = JSON.parse(text)
+      this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ ref, at: 'once' }) }))
+    }
+    const fates = [socket.send({ action: 'NOTE' }), socket.request({ action: 'NOTE' })]
+    WebSocket.prototype.send = native
+    const answer = await fates[1]
+    await fates[0]
+    return answer.at
+  })
+  assert.equal(answer, 'once')
+})
+
+test('what can’t even be asked for its kind is no request', async () => {
+  await own.connected()
+  const codes = await own.page.evaluate(async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const code = (promise) => promise.then(() => 'sent', ({ code }) => code)
+    return [await code(socket.request(proxy)), await code(socket.send(proxy))]
+  })
+  assert.deepEqual(codes, ['bad-options', 'not-serializable'])
 })
 
 test('rooms are joined again with the new connectionId, and those that were left are not', async () => {

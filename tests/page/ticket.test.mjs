@@ -247,6 +247,24 @@ test('a fetch of the page’s own may fail in any way', async () => {
   assert.deepEqual(codes, [...Array(4).fill('url-rejected'), 'id1='])
 })
 
+test('a fetch of the page’s own may close the session, and nothing is opened after that', async () => {
+  await own.page.evaluate(async (url) => {
+    const native = globalThis.fetch
+    const asked = new Promise((resolve) => {
+      globalThis.fetch = (...args) => {
+        socket.close()
+        resolve()
+        return native(...args)
+      }
+    })
+    globalThis.socket = connect(() => url, { ticket: { endpoint: '/ticket' } })
+    await asked
+    globalThis.fetch = native
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }, own.backend.address)
+  assert.equal(await own.page.evaluate(() => ledger.opened), 0)
+})
+
 test('an endpoint may be a path, of the page and of a worker’s script', async () => {
   assert.equal(await own.connected({ ticket: { endpoint: './ticket' } }), 'id1=')
   const told = await own.page.evaluate(

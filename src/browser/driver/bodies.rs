@@ -6,7 +6,7 @@ use js_sys::JsString;
 use wasm_bindgen::JsValue;
 
 use super::super::settle::Settle;
-use crate::core::{Failure, LinkId, MessageId, RoomId};
+use crate::core::{Failure, MessageId, RoomId};
 
 /// A message on its way out.
 pub(super) struct Outgoing {
@@ -15,8 +15,6 @@ pub(super) struct Outgoing {
     pub(super) body: JsValue,
     pub(super) bytes: usize,
     pub(super) settle: Settle,
-    /// The link that took it, and where it ends in all that the link has taken.
-    pub(super) taken: Option<(LinkId, f64)>,
 }
 
 struct Room {
@@ -78,7 +76,7 @@ impl Bodies {
         bytes: usize,
         settle: Settle,
     ) {
-        self.outgoing.push_back(Outgoing { id, body, bytes, settle, taken: None });
+        self.outgoing.push_back(Outgoing { id, body, bytes, settle });
     }
 
     /// Names grow, so that a search by halves finds nearly all; after 2^31 messages they begin again.
@@ -87,22 +85,14 @@ impl Bodies {
         found.or_else(|| self.outgoing.iter().position(|outgoing| outgoing.id == id))
     }
 
-    pub(super) fn get_mut(&mut self, id: MessageId) -> Option<&mut Outgoing> {
+    pub(super) fn get(&self, id: MessageId) -> Option<&Outgoing> {
         let index = self.position(id)?;
-        self.outgoing.get_mut(index)
+        self.outgoing.get(index)
     }
 
     pub(super) fn take(&mut self, id: MessageId) -> Option<Outgoing> {
         let index = self.position(id)?;
         self.outgoing.remove(index)
-    }
-
-    /// The last message that a link took within its first `sent` bytes.
-    pub(super) fn last_within(&self, link: LinkId, sent: f64) -> Option<MessageId> {
-        let is_sent = |outgoing: &&Outgoing| {
-            outgoing.taken.is_some_and(|(taker, end)| taker == link && end <= sent)
-        };
-        self.outgoing.iter().rev().find(is_sent).map(|outgoing| outgoing.id)
     }
 
     /// Notes who wants to be in a room.

@@ -109,8 +109,7 @@ impl Driver {
 
     /// Tells the session what one link has sent since the last look.
     pub(super) fn look_at(self: &Rc<Self>, id: LinkId) -> bool {
-        let sent = self.links.borrow().get(id).map(|link| link.sent());
-        let message = sent.and_then(|sent| self.bodies.borrow().last_within(id, sent));
+        let message = self.links.borrow().get(id).and_then(|link| link.drained());
         if let Some(message) = message {
             self.handle(Input::LinkDrained(id, message));
         }

@@ -50,6 +50,7 @@ impl Driver {
 
     fn fetch_ticket(self: &Rc<Self>, id: LinkId, address: Address, headers: web_sys::Headers) {
         let Some(ticket) = &self.ticket else { return };
+        self.links.borrow_mut().prepare(id, Preparation::default());
         let driver = Rc::downgrade(self);
         let fetch = ticket.fetch(headers, move |answer| {
             let Some(driver) = driver.upgrade() else { return };
@@ -63,7 +64,15 @@ impl Driver {
                 _ => {}
             }
         });
-        self.links.borrow_mut().prepare(id, Preparation { _fetch: Some(fetch) });
+        let mut links = self.links.borrow_mut();
+        let prepared = links.prepared(id);
+        if prepared.is_some() {
+            links.prepare(id, Preparation { _fetch: Some(fetch) });
+        } else {
+            // A `fetch` of the page's own has closed the session.
+            drop(links);
+            drop(fetch);
+        }
     }
 
     /// Calls a user's function and goes on with what it returns or promises; with nothing if it throws.
