@@ -214,7 +214,12 @@ impl Driver {
 
     /// Settles with the answer once the session is in a room.
     pub(crate) fn join(self: &Rc<Self>, name: String, settle: Settle) {
-        let room = self.bodies.borrow_mut().join(name, settle);
+        let room = {
+            let session = self.session.borrow();
+            // What is yet to be carried out may name any of them.
+            let known = |room| self.acting.get() || session.knows_room(room);
+            self.bodies.borrow_mut().join(name, settle, known)
+        };
         self.handle(Input::Join(room));
     }
 

@@ -147,8 +147,9 @@ pub(super) fn outgoing(value: &JsValue, binary: bool) -> Result<(JsValue, usize)
         if !binary {
             return Err(Failure::BinaryUnsupported);
         }
-        let copy = copied(value)
-            .map_err(|thrown| Failure::NotSerializable { why: first_line_of_message(&thrown) })?;
+        let copy = copied(value).map_err(|_| Failure::BadOptions {
+            why: "The bytes are gone: their buffer was transferred to somebody else.".to_owned(),
+        })?;
         let bytes: &Bytes = copy.unchecked_ref();
         let size = bytes.byte_length_of().or_else(|| bytes.size()).unwrap_or_default();
         return Ok((copy, size as usize));

@@ -19,7 +19,7 @@ use super::output::{Output, Step};
 use super::page::Page;
 use super::random::Random;
 use super::requests::Requests;
-use super::rooms::Rooms;
+use super::rooms::{RoomId, Rooms};
 use super::settings::Settings;
 use super::stats::{Cause, Stats};
 use super::status::Status;
@@ -195,6 +195,11 @@ impl Session {
     /// Whether any request waits, so that the driver has to look for its `ref`.
     pub fn awaits_answer(&self) -> bool {
         self.requests.len() > 0
+    }
+
+    /// Whether a room is wanted, or yet to be left, so that the driver has to keep its name.
+    pub fn knows_room(&self, id: RoomId) -> bool {
+        self.rooms.0.iter().any(|room| room.id == id)
     }
 
     /// Whether a link has taken something that may not have reached the network yet.

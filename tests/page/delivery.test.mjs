@@ -195,7 +195,7 @@ test('bytes go out as they were when they were sent, also those of memory that i
   const [connection] = own.backend.connections
   await until(() => connection.received.length === 4, 'all came')
   assert.deepEqual(connection.received.slice(0, 3).map((bytes) => [...bytes]), Array(3).fill([1, 2]))
-  assert.equal(connection.received[3].code, 'not-serializable')
+  assert.equal(connection.received[3].code, 'bad-options')
 })
 
 test('a WebSocket of a test’s own may answer before its send returns', async () => {

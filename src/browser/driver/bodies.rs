@@ -95,11 +95,20 @@ impl Bodies {
         self.outgoing.remove(index)
     }
 
-    /// Notes who wants to be in a room.
-    pub(super) fn join(&mut self, name: String, settle: Settle) -> RoomId {
+    /// Notes who wants to be in a room. Before there is another name to keep, those are forgotten that are not
+    /// `known` any more: a user may go through many rooms.
+    pub(super) fn join(
+        &mut self,
+        name: String,
+        settle: Settle,
+        known: impl Fn(RoomId) -> bool,
+    ) -> RoomId {
         if let Some(room) = self.rooms.iter_mut().find(|room| room.name == name) {
             room.waiting.push(settle);
             return room.id;
+        }
+        if self.rooms.len() == self.rooms.capacity() {
+            self.rooms.retain(|room| !room.waiting.is_empty() || known(room.id));
         }
         self.next_room += 1;
         self.rooms.push(Room { id: self.next_room, name, waiting: vec![settle] });
@@ -128,5 +137,27 @@ impl Bodies {
         for settle in std::mem::take(&mut self.rooms).into_iter().flat_map(|room| room.waiting) {
             settle.reject(cause);
         }
+    }
+}
+
+#[cfg(all(test, feature = "typed"))]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn the_names_of_rooms_that_were_left_are_not_kept() {
+        let mut bodies = Bodies::new(0);
+        let mut join = |number: u32, known: &dyn Fn(RoomId) -> bool| {
+            let room =
+                bodies.join(format!("room {number}"), Settle::Future(Box::new(|_| {})), known);
+            drop(bodies.take_waiting(room));
+            (room, bodies.rooms.len())
+        };
+        let (first, _) = join(0, &|_| false);
+        let most = (1..1000).map(|number| join(number, &|room| room == first).1).max();
+        assert!(most < Some(10), "{most:?}");
+        assert_eq!(join(0, &|_| false).0, first, "one that is still known keeps its name");
     }
 }
