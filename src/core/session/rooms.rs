@@ -34,9 +34,7 @@ impl Session {
             }
             None => self.rooms.0.push(Room::new(id)),
         }
-        for slot in [Slot::Current, Slot::Next] {
-            self.join_all(now, slot);
-        }
+        self.join_foremost(now);
         self.wake(now);
     }
 
@@ -65,13 +63,22 @@ impl Session {
         }
     }
 
-    /// Joins every room that a link is not in yet.
+    /// Joins every room that no link is in yet on the one that is to be current, if there is one.
+    fn join_foremost(&mut self, now: u64) {
+        for slot in [Slot::Next, Slot::Current] {
+            self.join_all(now, slot);
+        }
+    }
+
+    /// Joins every room that a link is not in yet, and not in on the one that is to replace it.
     pub(super) fn join_all(&mut self, now: u64, slot: Slot) {
         let link = self.get(slot).filter(|link| link.carries_requests());
         let Some(link) = link.map(|link| link.id) else { return };
+        let next = self.next.as_ref().map(|next| next.id);
         let is_due = |room: &&Room| {
             let leaves = room.asked.is_some_and(|asked| asked.wish == Wish::Leave);
-            room.is_wanted && room.link != Some(link) && !leaves
+            let is_there = room.link.is_some_and(|there| there == link || Some(there) == next);
+            room.is_wanted && !is_there && !leaves
         };
         let due: Vec<RoomId> = self.rooms.0.iter().filter(is_due).map(|room| room.id).collect();
         for room in due {
@@ -123,7 +130,7 @@ impl Session {
             (Wish::Join, false, Some(link)) => self.ask_room(now, link, id, Wish::Leave, 1),
             (Wish::Leave, true, _) => {
                 room.link = None;
-                self.join_all(now, Slot::Current);
+                self.join_foremost(now);
             }
             _ => self.rooms.0.retain(|room| room.id != id),
         }
@@ -184,7 +191,7 @@ impl Session {
 
     /// Asks again what was refused a while ago.
     pub(super) fn rejoin(&mut self, now: u64) {
-        self.join_all(now, Slot::Current);
+        self.join_foremost(now);
         let Some(link) = self.link().filter(|_| self.status == Status::Ready) else { return };
         let is_due = |room: &&Room| !room.is_wanted && room.is_joined() && room.link == Some(link);
         let due: Vec<RoomId> = self.rooms.0.iter().filter(is_due).map(|room| room.id).collect();

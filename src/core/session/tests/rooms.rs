@@ -76,3 +76,22 @@ fn a_room_that_is_left_while_a_replacement_joins_it_is_left_on_the_link_that_sta
     }
     assert!(matches!(outputs.last(), Some(Output::LeaveRoom(1, 5, _))), "{outputs:?}");
 }
+
+#[test]
+fn a_room_that_is_joined_while_a_replacement_joins_the_others_is_asked_once_and_they_are_not_asked_again()
+ {
+    let mut run = Run::ready_with(Settings { heartbeat: None, ..Settings::default() });
+    let outputs = run.tell(Input::Join(5));
+    let [Output::JoinRoom(1, 5, request)] = outputs[..] else { panic!("{outputs:?}") };
+    run.tell(Input::LinkReceived(1, Inbound::Answer(request), 1));
+    run.until(opens);
+    let outputs = run.open(2);
+    let Some(&Output::JoinRoom(2, 5, first)) = outputs.last() else { panic!("{outputs:?}") };
+    let outputs = run.tell(Input::Join(6));
+    let [Output::JoinRoom(2, 6, second)] = outputs[..] else { panic!("{outputs:?}") };
+    assert_eq!(run.tell(Input::LinkReceived(2, Inbound::Answer(first), 1)), [Output::Joined(5)]);
+    let outputs = run.tell(Input::LinkReceived(2, Inbound::Answer(second), 1));
+    assert!(outputs.starts_with(&[Output::Joined(6)]), "{outputs:?}");
+    assert_eq!(run.session.connection_id(), Some("id2="));
+    assert_eq!(run.session.pending_requests(), 0);
+}
