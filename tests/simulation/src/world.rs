@@ -72,6 +72,7 @@ pub struct World {
     disturbed_at: u64,
     /// When the session last held something of its user.
     busy_at: u64,
+    was_busy: bool,
     status_since: u64,
     two_since: Option<u64>,
     /// After 1008: until when there is peace, by the session's clock.
@@ -142,6 +143,7 @@ impl World {
             attended_since: BEGINNING,
             disturbed_at: BEGINNING,
             busy_at: 0,
+            was_busy: false,
             status_since: BEGINNING,
             two_since: None,
             calm_until: 0,

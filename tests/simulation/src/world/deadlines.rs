@@ -53,9 +53,11 @@ impl World {
         let is_busy = session.pending_requests() > 0
             || session.outbox_depth().0 > 0
             || self.live_links().any(|link| !link.undrained.is_empty());
-        if is_busy {
+        // What had to be done a step ago had to be done until now.
+        if is_busy || self.was_busy {
             self.busy_at = self.now;
         }
+        self.was_busy = is_busy;
         let Some(hidden_at) = self.told_hidden else { return Ok(()) };
         let quiet_since = hidden_at.max(self.busy_at).max(self.ran_since);
         let lives = !self.live.is_empty();
