@@ -35,7 +35,7 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u8).range(3..=101))]
         rounds: u8,
     },
-    /// What a page in Chromium holds before and after a million messages both ways, in about 2 minutes
+    /// What a page in Chromium holds before and after a million messages both ways, in about 3 minutes
     Heap {
         /// Also print one JSON object, on the last line
         #[arg(long)]
