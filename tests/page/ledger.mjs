@@ -70,6 +70,8 @@ export function installLedger() {
   globalThis.MessageChannel = class extends Channel {
     constructor() {
       super()
+      // React's scheduler makes one while the page loads, and keeps it.
+      if (!globalThis.loaded) return
       ports++
       const close = this.port1.close
       this.port1.close = () => {
