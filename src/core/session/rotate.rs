@@ -21,6 +21,10 @@ impl Session {
             // Lost in the same moment; the next one brings a time of its own.
             return;
         }
+        if self.is_old_idle() {
+            // It only stays for replies, for which there is no time if links are replaced this often.
+            self.drain_is_over(now);
+        }
         if self.next.is_some() || self.old.is_some() || !self.page.online || self.page.frozen {
             return self.rotate_later(now);
         }
@@ -89,10 +93,7 @@ impl Session {
 
     /// Closes the replaced link as soon as nothing is under way on it.
     pub(super) fn close_old_when_drained(&mut self, now: u64) {
-        let Some(old) = &self.old else { return };
-        if !old.flights.is_empty() || self.requests.any_on(old.id) {
-            return;
-        }
+        let Some(old) = self.old.as_ref().filter(|_| self.is_old_idle()) else { return };
         let linger = old.sent_at + LINGER;
         // Rooms are joined on both links, and what they say would be heard twice.
         if now < linger && self.rooms.0.is_empty() && !self.is_closed() {
@@ -100,6 +101,12 @@ impl Session {
             return self.timers.set(Timer::Drain, deadline);
         }
         self.drain_is_over(now);
+    }
+
+    /// Whether there is a replaced link with nothing under way on it.
+    fn is_old_idle(&self) -> bool {
+        let idle = |old: &Link| old.flights.is_empty() && !self.requests.any_on(old.id);
+        self.old.as_ref().is_some_and(idle)
     }
 
     /// Closes the replaced link whatever is under way on it.

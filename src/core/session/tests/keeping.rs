@@ -275,6 +275,20 @@ fn a_replaced_link_stays_for_what_the_backend_may_be_about_to_post_to_it() {
 }
 
 #[test]
+fn a_replaced_link_that_only_stays_for_replies_does_not_hold_up_the_next_replacement() {
+    let rotation = Rotation { age: 500, spread: 0, ..Rotation::default() };
+    let mut run = Run::ready_with(Settings { rotation: Some(rotation), ..Settings::default() });
+    run.send(1);
+    run.tell(Input::LinkDrained(1, 1));
+    assert_eq!(run.pass_deadline(), [Output::OpenLink(2)]);
+    run.open(2);
+    assert_eq!(
+        run.pass(500),
+        [Output::CloseLink(1, close(1000)), Output::DropLink(1), Output::OpenLink(3)]
+    );
+}
+
+#[test]
 fn a_replacement_does_not_wait_for_a_room_that_could_neither_be_joined_nor_left() {
     let mut run = Run::ready();
     let mut outputs = Vec::new();
