@@ -2,7 +2,7 @@
 //!
 //! No event says that `bufferedAmount` has changed, so somebody has to look. The first look is a task
 //! after the message was handed over. In Chromium it is enough, unless some 100 KB were sent at once:
-//! 1,400 of 1,400 looks after up to 100 messages of 100 bytes, or one of 30 KB, found the buffer empty. In
+//! 1,200 of 1,200 looks after up to 100 messages of 100 bytes, or one of 30 KB, found the buffer empty. In
 //! Firefox the buffer takes about a millisecond. What is left is looked at by timers. Chrome fires those
 //! of a hidden page once a second, and once a minute where each was set by another ("Heavy throttling of
 //! chained JS timers"): so each is set by a task. A message that arrives is an occasion too.
