@@ -25,6 +25,42 @@ const WASM_FEATURES: [&str; 6] = [
 /// The wasm that reads the text which [`inlined`] writes.
 const UNPACK: &str = "pkg-template/src/unpack.wat";
 
+/// What a user imports by one name.
+struct Entry {
+    /// Its file below `pkg-template/src`, with `.ts`, its types below `pkg-template/types`, with `.d.ts`, and what is
+    /// made of both below `esm` and `cjs`. Modules that are this entry's alone lie in the same folder as its file.
+    name: &'static str,
+    /// The entries that it imports instead of bundling them, so that a page has one instance of the core.
+    beside: &'static [&'static str],
+    /// Whether it has hooks: frameworks with server components must know that it is for the client.
+    client: bool,
+}
+
+/// All of them; `exports` of `pkg-template/package.json` names them too.
+const ENTRIES: [Entry; 2] = [
+    Entry { name: "index", beside: &[], client: false },
+    Entry { name: "react", beside: &["index"], client: true },
+];
+
+impl Entry {
+    /// What esbuild must be told of it.
+    fn flags(&self) -> Vec<String> {
+        // As the entry's own source writes it: "./index.js", "../index.js" from a folder.
+        let up = match self.name.matches('/').count() {
+            0 => "./".to_owned(),
+            folders => "../".repeat(folders),
+        };
+        let mut flags: Vec<String> =
+            self.beside.iter().map(|entry| format!("--external:{up}{entry}.js")).collect();
+        if self.client {
+            flags.push("--banner:js=\"use client\";".to_owned());
+            // The user's bundler says whether it is development; esbuild would say so for it.
+            flags.push("--define:process.env.NODE_ENV=process.env.NODE_ENV".to_owned());
+        }
+        flags
+    }
+}
+
 /// The folder that is packed.
 pub(crate) fn folder() -> PathBuf {
     project::path("pkg")
@@ -130,22 +166,12 @@ fn build_facade() -> Result<()> {
     }
     for (format, module) in [("esm", "module"), ("cjs", "commonjs")] {
         let folder = out.join(format);
-        bundle(&template, "src/index.ts", format, &folder, &[])?;
-        // The hooks import the entry beside them, so that both share one instance of the core.
-        bundle(
-            &template,
-            "src/react.ts",
-            format,
-            &folder,
-            &[
-                "--external:./index.js",
-                "--banner:js=\"use client\";",
-                // The user's bundler says whether it is development; esbuild would say so for it.
-                "--define:process.env.NODE_ENV=process.env.NODE_ENV",
-            ],
-        )?;
-        for types in ["index.d.ts", "react.d.ts"] {
-            copy(&template.join("types").join(types), &folder.join(types))?;
+        for entry in &ENTRIES {
+            bundle(&template, entry, format, &folder)?;
+            let types = format!("{}.d.ts", entry.name);
+            let copied = folder.join(&types);
+            fs::create_dir_all(copied.parent().context("a file has a folder")?)?;
+            copy(&template.join("types").join(&types), &copied)?;
         }
         write(&folder.join("package.json"), &format!("{{ \"type\": \"{module}\" }}\n"))?;
     }
@@ -156,19 +182,20 @@ fn build_facade() -> Result<()> {
     write_manifest(&template, &out)
 }
 
-fn bundle(template: &Path, entry: &str, format: &str, out: &Path, more: &[&str]) -> Result<()> {
+fn bundle(template: &Path, entry: &Entry, format: &str, out: &Path) -> Result<()> {
+    let source = format!("src/{}.ts", entry.name);
     let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
     esbuild
-        .arg(entry)
-        .args(["--bundle", "--target=es2022", "--external:react"])
+        .arg(&source)
+        .args(["--bundle", "--target=es2022", "--external:react", "--outbase=src"])
         .args(["--log-level=warning", "--legal-comments=none"])
         // What warns here would warn whoever bundles the package.
         .arg("--log-override:duplicate-object-key=error")
         .arg(format!("--format={format}"))
         .arg(format!("--outdir={}", out.display()))
-        .args(more)
+        .args(entry.flags())
         .current_dir(template);
-    Step::new(format!("Bundling {entry} as {format}"), "", esbuild).run()
+    Step::new(format!("Bundling {source} as {format}"), "", esbuild).run()
 }
 
 /// The published package.json: the template's without what only its build needs.
