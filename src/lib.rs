@@ -31,6 +31,8 @@ pub use core::{
 mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(all(target_arch = "wasm32", feature = "development"))]
+mod panics;
 #[cfg(all(target_arch = "wasm32", feature = "typed"))]
 mod typed;
 

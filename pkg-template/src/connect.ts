@@ -31,7 +31,7 @@ import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
 import { Rooms, roomNames } from './rooms.js'
 import { Validation } from './schema.js'
-import type { GateSocket as Core } from './wasm/gatesocket.js'
+import type { GateSocket as Core } from '#core/gatesocket.js'
 
 // The names that compilers give the methods of `using` where the browser has none of its own.
 const DISPOSE: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose

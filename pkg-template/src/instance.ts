@@ -1,6 +1,6 @@
 import { GateSocketError } from './error.js'
-import { GateSocket, initSync } from './wasm/gatesocket.js'
-import text from './wasm/gatesocket_bg.txt'
+import { GateSocket, initSync } from '#core/gatesocket.js'
+import text from '#core/gatesocket_bg.txt'
 import unpacker from './wasm/unpack.txt'
 
 let started = false

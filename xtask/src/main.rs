@@ -23,7 +23,9 @@ mod project;
 mod python;
 mod rust_target;
 mod simulate;
+mod standard_library;
 mod test;
+mod wasm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -45,6 +45,19 @@ impl WasmToolchain {
         command.env("PATH", project::path_with(&folders));
     }
 
+    /// The compiler.
+    pub(crate) fn rustc(&self) -> Command {
+        match self {
+            WasmToolchain::Ordinary => Command::new("rustc"),
+            WasmToolchain::Debian { folder, .. } => Command::new(folder.join("bin/rustc")),
+        }
+    }
+
+    /// All that the compiler says of its version.
+    pub(crate) fn version(&self) -> String {
+        output_of(self.rustc().arg("-vV")).unwrap_or_default()
+    }
+
     /// What doctor prints of it.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -64,6 +77,10 @@ pub(crate) fn find() -> Option<WasmToolchain> {
     if ordinary {
         return Some(WasmToolchain::Ordinary);
     }
+    find_debian()
+}
+
+fn find_debian() -> Option<WasmToolchain> {
     let folder = debian_folder()?;
     let ready = has_std(&target_libdir(&folder)) && folder.join("bin/rustc").exists();
     Some(WasmToolchain::Debian { folder, linker: find_linker()? }).filter(|_| ready)
@@ -94,6 +111,15 @@ pub(crate) fn ensure() -> Result<WasmToolchain> {
         ))
     })?;
     find().context("the wasm target was built, yet it can't be found")
+}
+
+/// Debian's toolchain, whatever else there is, set up first if it must be.
+pub(crate) fn ensure_debian() -> Result<WasmToolchain> {
+    if let Some(toolchain) = find_debian() {
+        return Ok(toolchain);
+    }
+    from_debian()?;
+    find_debian().context("Debian's wasm target was built, yet it can't be found")
 }
 
 /// A component of the active toolchain, added first if it is not there.

@@ -1,0 +1,193 @@
+//! The core as wasm, twice: as small as it gets, and for development, with names and with panics that say why.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::fingerprint::{unless_fresh, write};
+use crate::process::Step;
+use crate::rust_target::TARGET;
+use crate::standard_library::{self, Release, UNSTABLE};
+use crate::{cargo_tool, inlined, node, project};
+
+/// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-reference-types",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
+
+/// The wasm that reads the text which [`inlined`] writes.
+const UNPACK: &str = "pkg-template/src/unpack.wat";
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Release,
+    /// What bundlers take under the condition `development`.
+    Development,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 2] = [Kind::Release, Kind::Development];
+
+    /// As folders and conditions are named.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Release => "release",
+            Kind::Development => "development",
+        }
+    }
+
+    /// Where the wasm and its glue are put, among the sources of the facade.
+    fn folder(self) -> PathBuf {
+        project::path("pkg-template/src/wasm").join(self.name())
+    }
+
+    fn profile(self) -> &'static str {
+        match self {
+            Kind::Release => "wasm",
+            Kind::Development => "release",
+        }
+    }
+
+    fn features(self) -> &'static str {
+        match self {
+            Kind::Release => "javascript",
+            Kind::Development => "development",
+        }
+    }
+
+    fn shrinking(self) -> &'static [&'static str] {
+        match self {
+            // The lowest addresses are the end of the stack, where nothing is that code could mean to read.
+            Kind::Release => &[
+                "-Oz",
+                "--low-memory-unused",
+                "--strip-debug",
+                "--strip-producers",
+                "--strip-target-features",
+            ],
+            Kind::Development => &["-Os", "--debuginfo"],
+        }
+    }
+}
+
+/// Builds both, unless they are there already and fit the sources.
+pub(crate) fn build() -> Result<()> {
+    let (release, decided) = standard_library::ensure()?;
+    // With the files that hold the flags.
+    let sources = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/wasm.rs", "xtask/src/inlined.rs"]
+        .map(project::path);
+    let sources = [&sources[..], &[decided]].concat();
+    for kind in Kind::ALL {
+        let made = [
+            "gatesocket.js",
+            "gatesocket.d.ts",
+            "gatesocket_bg.wasm",
+            "gatesocket_bg.txt",
+            "snippets",
+        ]
+        .map(|name| kind.folder().join(name));
+        let stamp = format!("wasm-{}", kind.name());
+        unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
+    }
+    let unpack = project::path("pkg-template/src/wasm/unpack.wasm");
+    let text = unpack.with_extension("txt");
+    unless_fresh("unpack", &[project::path(UNPACK)], std::slice::from_ref(&text), || {
+        let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
+        assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
+        Step::new("Assembling the wasm that unpacks the core", "", assemble).run()?;
+        write(&text, &inlined::hexadecimal(&fs::read(&unpack)?))
+    })
+}
+
+/// Its own folder: what other builds share would be compiled anew after each of these, and after each of those.
+fn target() -> PathBuf {
+    project::target().join("package")
+}
+
+fn compiled(kind: Kind) -> PathBuf {
+    target().join(TARGET).join(kind.profile()).join("gatesocket.wasm")
+}
+
+fn build_one(kind: Kind, release: &Release) -> Result<()> {
+    let profile = kind.profile();
+    let mut cargo =
+        project::cargo(&["build", "--lib", "--target", TARGET, "--no-default-features"]);
+    cargo
+        .args(["--features", kind.features(), "--profile", profile])
+        // The bytes must not depend on where the project, cargo's registry and the compiler are.
+        .args(["-Ztrim-paths", "--config", &format!("profile.{profile}.trim-paths=\"all\"")])
+        .env(UNSTABLE.0, UNSTABLE.1)
+        .env("CARGO_TARGET_DIR", target());
+    if kind == Kind::Release {
+        release.library.apply(&mut cargo);
+    }
+    release.toolchain.apply(&mut cargo, &[]);
+    let name = kind.name();
+    let what = format!("Compiling the core to WebAssembly ({name})");
+    Step::new(what, "about 40 seconds at first", cargo).run()?;
+
+    let folder = kind.folder();
+    let _ = fs::remove_dir_all(&folder);
+    let mut glue = Command::new(cargo_tool::wasm_bindgen()?.ensure()?.join("wasm-bindgen"));
+    glue.args(["--target", "web", "--omit-default-module-path", "--out-dir"])
+        .arg(&folder)
+        .arg(compiled(kind));
+    Step::new(format!("Writing the JavaScript around the wasm ({name})"), "", glue).run()?;
+
+    let glue = folder.join("gatesocket.js");
+    write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
+
+    // It describes the file's exports; the facade imports the file's bytes.
+    fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
+
+    let wasm = folder.join("gatesocket_bg.wasm");
+    let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
+    shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
+    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))
+}
+
+/// wasm-bindgen names a file of ours once for each of its functions that wasm calls without glue, as repeated
+/// keys of one object, of which bundlers warn their users. All stand for the same module: the first will do.
+fn with_each_file_once(glue: &str) -> String {
+    let mut seen = HashSet::new();
+    let is_new = |line: &&str| {
+        let Some((before, after)) = line.split_once("\"./snippets/") else { return true };
+        let is_import = before.starts_with("import ");
+        // The file, up to the quotation mark.
+        after.split_once('"').is_none_or(|(file, _)| seen.insert((is_import, file.to_owned())))
+    };
+    glue.split_inclusive('\n').filter(is_new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_imported_once_and_named_once() {
+        let glue = r#"import { measured } from './snippets/x/timing.js';
+import * as import1 from "./snippets/x/incoming.js"
+import * as import2 from "./snippets/x/incoming.js"
+import * as import3 from "./snippets/x/other.js"
+    return {
+        "./gatesocket_bg.js": import0,
+        "./snippets/x/incoming.js": import1,
+        "./snippets/x/incoming.js": import2,
+        "./snippets/x/other.js": import3,
+    };
+"#;
+        let kept: String =
+            glue.split_inclusive('\n').filter(|line| !line.contains("import2")).collect();
+        assert_eq!(with_each_file_once(glue), kept);
+    }
+}
