@@ -89,7 +89,7 @@ impl GateSocket {
     /// The subprotocol that the server chose, empty if none.
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> String {
-        self.driver.protocol()
+        self.driver.protocol().as_string().unwrap_or_default()
     }
 
     /// Milliseconds until the next attempt while the status is `'waiting'`, else `undefined`.

@@ -14,11 +14,11 @@
 //! - [`core`] decides. A state machine without clock, I/O or JavaScript; it compiles and is tested on
 //!   any machine.
 //! - `browser` acts. It owns the `WebSocket`, its listeners and the timers, and feeds the core.
-//! - What users hold sits on it: `Socket` for Rust, and in `bindings` the class `GateSocket` for
-//!   JavaScript.
+//! - What users hold sits on it: `Socket` for Rust, in `bindings` the class `GateSocket` for
+//!   JavaScript, and in `npm` the class `Core` for the facade of the npm package.
 //!
 //! All but the core exists only where the target is `wasm32`, and what users hold with the features
-//! `typed` and `javascript`, both of which are there by default.
+//! `typed` and `javascript`, both of which are there by default, and `npm`.
 
 pub mod core;
 
@@ -31,6 +31,8 @@ pub use core::{
 mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod npm;
 #[cfg(all(target_arch = "wasm32", feature = "development"))]
 mod panics;
 #[cfg(all(target_arch = "wasm32", feature = "typed"))]

@@ -23,50 +23,26 @@ import type {
   Url,
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
-import { GateSocketError, toGateSocketError } from './error.js'
+import { Addresses } from './address.js'
+import type { GateSocketError } from './error.js'
 import { Emitter } from './events.js'
 import { core } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
-import { Rooms, roomNames } from './rooms.js'
+import { checkClose, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
+import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
-import type { GateSocket as Core } from '#core/gatesocket.js'
+import { statsOf } from './stats.js'
+import type { Core } from '#core/gatesocket.js'
 
 // The names that compilers give the methods of `using` where the browser has none of its own.
 const DISPOSE: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
   Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose
 
-/** All options there are: the core knows those that it carries out, and names no others to who misspells one. */
-const OPTIONS = Object.keys({
-  profile: 0,
-  connectTimeout: 0,
-  identify: 0,
-  reconnect: 0,
-  shouldReconnect: 0,
-  heartbeat: 0,
-  probe: 0,
-  rotation: 0,
-  whenHidden: 0,
-  outbox: 0,
-  requestTimeout: 0,
-  frameLimit: 0,
-  binary: 0,
-  ticket: 0,
-  protocols: 0,
-  rooms: 0,
-  trace: 0,
-  userTiming: 0,
-  schema: 0,
-  onConnectionId: 0,
-  onMessage: 0,
-  onStatus: 0,
-  onGatewayFrame: 0,
-  onError: 0,
-  onClose: 0,
-  onInvalid: 0,
-} satisfies Record<keyof SessionOptions, 0>)
+/** In the order of `Status` in `src/core/status.rs`. */
+const STATUSES: Status[] = ['idle', 'connecting', 'identifying', 'ready', 'waiting', 'offline', 'closed']
 
 const EVENTS = Object.keys({
   message: 0,
@@ -95,38 +71,42 @@ class Socket implements GateSocket {
   /** What `ready()` returned last, and the connectionId that it came to. */
   #ready: { promise: Promise<string>; isPending: boolean; id: string | null } | null = null
 
-  constructor(url: Url, { callbacks, schema, rest }: SplitOptions) {
-    const { send, members, ...names } = roomNames(rest.rooms)
+  constructor(url: Url, options: CheckedOptions) {
     const tell = (message: unknown) => this.#emit('message', message)
-    this.#validation = schema === undefined ? null : new Validation(schema, tell, this.#refuse)
-    const take = this.#validation ? (message: unknown) => this.#validation?.take(message) : tell
-    try {
-      this.#core = new (core())(url, {
-        ...rest,
-        ...decider(rest),
-        ...(rest.rooms && { rooms: names }),
-        onConnectionId: (_: string, event: ConnectionIdEvent) => this.#emit('connectionid', event),
-        onMessage: take,
-        onStatus: (status: Status) => {
+    const { schema, shouldReconnect, identify } = options
+    this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
+    const names = { ...NAMES, ...options.rooms }
+    const addresses = new Addresses(url, options.ticket, () => this.#core)
+    this.#core = new (core())(
+      // In the order of `Index` in `src/browser/facade.rs`.
+      [
+        this.#validation ? (message: unknown) => this.#validation?.take(message) : tell,
+        (status: number) => {
           // The first one is told while this constructor runs, when nobody can listen yet.
-          if (this.#core) this.#changed(status)
+          if (this.#core) this.#changed(STATUSES[status]!)
         },
-        onGatewayFrame: (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
-        onError: (thrown: unknown) => this.#fail(toGateSocketError(thrown) as GateSocketError),
-        onClose: (close: CloseDetails) => {
+        (event: ConnectionIdEvent) => this.#emit('connectionid', event),
+        (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
+        (error: GateSocketError) => this.#fail(error),
+        (close: CloseDetails) => {
           this.#emit('close', close)
           this.#letGoIfClosed()
         },
-      })
-    } catch (thrown) {
-      throw toGateSocketError(thrown)
-    }
+        (close: CloseDetails, error: GateSocketError) => !shouldReconnect!(close, error),
+        addresses.open,
+        addresses.giveUp,
+        this.#traced,
+      ],
+      settingsOf(options),
+      [(identify && identify.action) || 'GET_CONNECTION_ID', names.join, names.leave, names.field],
+      options.protocols,
+    )
     const joiner = {
-      join: (name: string) => this.#core.join(name).catch(rethrow),
+      join: (name: string) => promised((functions) => this.#core.join(name, functions)),
       leave: (name: string) => this.#core.leave(name),
     }
-    this.#rooms = new Rooms(this, joiner, { send, members, ...names })
-    const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = callbacks
+    this.#rooms = new Rooms(this, joiner, names)
+    const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = options as Callbacks
     if (onConnectionId) this.on('connectionid', (event) => onConnectionId(event.connectionId, event))
     if (onMessage) this.on('message', onMessage)
     if (onStatus) this.on('status', onStatus)
@@ -137,15 +117,15 @@ class Socket implements GateSocket {
   }
 
   get status(): Status {
-    return this.#core.status as Status
+    return STATUSES[this.#core.status()]!
   }
 
   get connectionId(): string | null {
-    return this.#core.connectionId ?? null
+    return (this.#core.connectionId() as string | undefined) ?? null
   }
 
   get protocol(): string {
-    return this.#core.protocol
+    return (this.#core.protocol() as string | undefined) ?? ''
   }
 
   get retryAt(): number | null {
@@ -163,31 +143,24 @@ class Socket implements GateSocket {
   ready(): Promise<string> {
     const last = this.#ready
     if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
-    const ready = { promise: this.#core.ready() as Promise<string>, isPending: true, id: null as string | null }
+    const promise = promised<string>((functions) => this.#core.ready(functions))
+    const ready = { promise, isPending: true, id: null as string | null }
     const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
-    ready.promise = ready.promise.then(
-      (id) => {
-        settled(id ?? null)
-        return id
-      },
-      (thrown) => {
-        settled(null)
-        return rethrow(thrown)
-      },
-    )
+    promise.then((id) => settled(id ?? null), () => settled(null))
     return (this.#ready = ready).promise
   }
 
   async send(message: unknown, options?: SendOptions): Promise<void> {
-    await this.#core.send(message, options).catch(rethrow)
+    const { retry = false } = readSendOptions(options)
+    await promised((functions) => this.#core.send(message, retry, functions))
   }
 
-  async request(message: unknown, given: RequestOptions = {}): Promise<unknown> {
-    refuseUnknown(given, ['timeout', 'retry', 'signal'])
-    const { signal, ...options } = given ?? {}
+  async request(message: unknown, options?: RequestOptions): Promise<unknown> {
+    const { timeout = 0, retry = false, signal } = readRequestOptions(options)
     if (signal?.aborted) throw aborted()
-    const [work, id] = this.#core.request(message, options)
-    const answer = await abortable(signal, work.catch(rethrow), () => id !== undefined && this.#core.abort(id))
+    let id = -1
+    const work = promised((functions) => (id = this.#core.request(message, timeout, retry, functions)))
+    const answer = await abortable(signal, work, () => id >= 0 && this.#core.abort(id))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
@@ -201,7 +174,7 @@ class Socket implements GateSocket {
   }
 
   stats(): Stats {
-    return this.#core.stats() as Stats
+    return statsOf(this.#core.stats())
   }
 
   trace(): TraceEntry[] {
@@ -210,7 +183,7 @@ class Socket implements GateSocket {
 
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
     refuseUnknown({ [name]: 0 }, EVENTS, '', 'event')
-    if (name === 'trace' && !this.#events.has('trace')) this.#core.followTrace(this.#traced)
+    if (name === 'trace' && !this.#events.has('trace')) this.#core.followTrace(true)
     const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
     const told = listener as (event: unknown) => void
     refuseUnknown(options as ListenOptions | undefined, ['signal'])
@@ -236,17 +209,14 @@ class Socket implements GateSocket {
     this.close()
   }
 
-  close(code?: number, reason?: string): void {
-    try {
-      this.#core.close(code, reason)
-    } catch (thrown) {
-      throw toGateSocketError(thrown)
-    }
+  close(code = 1000, reason = ''): void {
+    checkClose(code, reason)
+    this.#core.close(code, reason)
   }
 
   #changed(status: Status): void {
-    const { retryIn } = this.#core
-    this.#retryAt = retryIn === undefined ? null : Date.now() + retryIn
+    const retryIn = this.#core.retryIn()
+    this.#retryAt = Number.isNaN(retryIn) ? null : Date.now() + retryIn
     if (status === 'ready') {
       this.#error = null
       this.#logged = false
@@ -258,7 +228,7 @@ class Socket implements GateSocket {
   /** Entries are made into objects only while somebody listens. */
   #traced = (entry: TraceEntry): void => {
     if (this.#events.has('trace')) this.#emit('trace', entry)
-    else this.#core.followTrace()
+    else this.#core.followTrace(false)
   }
 
   /** After the last event of a session its listeners, and their AbortSignals, are let go. */
@@ -293,46 +263,18 @@ class Socket implements GateSocket {
   }
 }
 
-/** `shouldReconnect` with errors of our class. What is no function is refused by the core. */
-function decider({ shouldReconnect: decide }: ConnectOptions): ConnectOptions {
-  if (typeof decide !== 'function') return {}
-  return { shouldReconnect: (close, error) => decide(close, toGateSocketError(error) as GateSocketError) }
-}
-
-function rethrow(thrown: unknown): never {
-  throw toGateSocketError(thrown)
-}
-
-interface SplitOptions {
-  callbacks: Callbacks
-  schema: StandardSchema | undefined
-  rest: ConnectOptions
-}
-
-/** The callbacks, what the facade carries out, and the options that the core checks. */
-function splitOptions(options: SessionOptions = {}): SplitOptions {
-  if (typeof options !== 'object' || Array.isArray(options)) {
-    throw new GateSocketError('bad-options', `options must be an object; it is of type ${typeof options}.`)
-  }
-  refuseUnknown(options, OPTIONS)
-  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, schema, ...rest } =
-    options ?? {}
-  const callbacks = { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid }
-  for (const [name, value] of Object.entries(callbacks)) {
-    if (value != null && typeof value !== 'function') {
-      throw new GateSocketError('bad-options', `${name} must be a function; it is of type ${typeof value}.`)
-    }
-  }
-  return { callbacks, schema, rest }
+/** A promise whose two functions the core calls. */
+function promised<Result>(start: (functions: unknown[]) => void): Promise<Result> {
+  return new Promise((...functions) => start(functions))
 }
 
 export function connect<In = unknown, Out = unknown>(url: Url, options?: SessionOptions<In>): GateSocket<In, Out> {
-  return new Socket(url, splitOptions(options as SessionOptions)) as GateSocket as unknown as GateSocket<In, Out>
+  return new Socket(url, readOptions(options)) as GateSocket as unknown as GateSocket<In, Out>
 }
 
 export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {
   // One attempt, unless the options ask for more: who waits for an id wants to hear of a failure.
-  splitOptions(options) // Refuses what is no object, which would be lost when it is spread.
+  readOptions(options) // Refuses what is no object, which would be lost when it is spread.
   const socket = connect(url, { reconnect: false, ...options })
   try {
     return (await socket.ready()) as string

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../types/index.js'
+import { sentence } from './sentences.js'
 
 export class GateSocketError extends Error {
   override readonly name = 'GateSocketError'
@@ -12,11 +13,18 @@ export class GateSocketError extends Error {
   }
 }
 
-/** The core's errors are plain `Error`s with a code and details; users get the class. */
-export function toGateSocketError(thrown: unknown): unknown {
-  if (thrown instanceof Error && thrown.name === 'GateSocketError') {
-    const { code, message, details } = thrown as GateSocketError
-    return new GateSocketError(code, message, details)
+export function badOptions(message: string): GateSocketError {
+  return new GateSocketError('bad-options', message)
+}
+
+/** A URL that can't be had; `transient` if it may be had at another time. */
+export class Refusal extends GateSocketError {
+  readonly why: string
+  readonly transient: boolean
+
+  constructor(why: string, transient = false, status?: number) {
+    super('url-rejected', sentence('url-rejected', { why }), status ? { status } : {})
+    this.why = why
+    this.transient = transient
   }
-  return thrown
 }

@@ -46,7 +46,7 @@ export class Emitter<Events extends object> {
   }
 }
 
-function report(thrown: unknown): void {
+export function report(thrown: unknown): void {
   if (typeof reportError === 'function') reportError(thrown)
   else void Promise.reject(thrown)
 }

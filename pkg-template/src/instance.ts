@@ -1,5 +1,5 @@
 import { GateSocketError } from './error.js'
-import { GateSocket, initSync } from '#core/gatesocket.js'
+import { Core, initSync } from '#core/gatesocket.js'
 import text from '#core/gatesocket_bg.txt'
 import unpacker from './wasm/unpack.txt'
 
@@ -9,7 +9,7 @@ let started = false
  * The core's class. The first call compiles the inlined wasm, synchronously; importing does nothing,
  * so that a server may import this module.
  */
-export function core(): typeof GateSocket {
+export function core(): typeof Core {
   if (!started) {
     if (typeof WebAssembly !== 'object') {
       throw new GateSocketError('unsupported', 'There is no WebAssembly here, which gatesocket needs.')
@@ -25,7 +25,7 @@ export function core(): typeof GateSocket {
     }
     started = true
   }
-  return GateSocket
+  return Core
 }
 
 /** How many bytes of the unpacker's memory its table takes. */

@@ -1,6 +1,6 @@
 import type { GateSocket, IterateOptions, Match, MessageIterator } from '../types/index.js'
 import { aborted } from './abort.js'
-import { GateSocketError } from './error.js'
+import { badOptions, GateSocketError } from './error.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
 
@@ -24,10 +24,10 @@ export class Messages implements MessageIterator<unknown> {
     refuseUnknown(options, ['match', 'buffer', 'overflow', 'signal'])
     const { match, buffer = 1024, overflow = 'error', signal } = options
     if (!(Number.isInteger(buffer) && buffer > 0)) {
-      throw new GateSocketError('bad-options', 'buffer must be a whole number from 1.')
+      throw badOptions('buffer must be a whole number from 1.')
     }
     if (overflow !== 'error' && overflow !== 'dropOldest') {
-      throw new GateSocketError('bad-options', "overflow must be 'error' or 'dropOldest'.")
+      throw badOptions("overflow must be 'error' or 'dropOldest'.")
     }
     const own = { signal: this.#controller.signal }
     const take = (message: unknown) => {

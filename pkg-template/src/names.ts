@@ -1,4 +1,5 @@
-import { GateSocketError } from './error.js'
+import { badOptions } from './error.js'
+import { sentence } from './sentences.js'
 
 /**
  * Refuses properties (or a name) that are not among the known ones, with the one that was meant: a misspelt option
@@ -12,8 +13,8 @@ export function refuseUnknown(given: object | null | undefined, known: readonly 
     // A beginning, as `param` of `parameter`, lacks many letters and is meant all the same.
     const far = (word: string) => (word.startsWith(name) ? 0 : distance(name, word))
     const nearest = [...known].sort((a, b) => far(a) - far(b))[0]!
-    const meant = far(nearest) <= 3 ? ` Did you mean ${within}${nearest}?` : ''
-    throw new GateSocketError('bad-options', `There is no ${kind} ${within}${name}.${meant} There are: ${known.join(', ')}.`)
+    const meant = far(nearest) <= 3 ? sentence('option, meant', { name: within + nearest }) : ''
+    throw badOptions(sentence('option, unknown', { what: kind, name: within + name, meant, known: known.join(', ') }))
   }
 }
 

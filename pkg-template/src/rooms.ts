@@ -1,34 +1,18 @@
 import type { GateSocket, ListenOptions, Room, RoomEvents, RoomsOptions, SendOptions } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
-import { GateSocketError } from './error.js'
 import { Emitter } from './events.js'
 import { refuseUnknown } from './names.js'
+import { text } from './options.js'
 
-type Names = { [Name in keyof RoomsOptions]-?: string }
+export type Names = { [Name in keyof RoomsOptions]-?: string }
 
-const NAMES: Names = {
+/** What the backend calls things. */
+export const NAMES: Names = {
   join: 'JOIN_ROOM',
   leave: 'LEAVE_ROOM',
   send: 'SEND_MESSAGE',
   field: 'room',
   members: 'members',
-}
-
-/** What the backend calls things, checked. */
-export function roomNames(options: RoomsOptions | undefined): Names {
-  const names = { ...NAMES }
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new GateSocketError('bad-options', `rooms must be an object; it is of type ${typeof options}.`)
-  }
-  refuseUnknown(options, Object.keys(NAMES), 'rooms.')
-  for (const [name, value] of Object.entries(options ?? {})) {
-    if (value === undefined) continue
-    if (typeof value !== 'string' || value === '') {
-      throw new GateSocketError('bad-options', `rooms.${name} must be a string with text; it is of type ${typeof value}.`)
-    }
-    names[name as keyof Names] = value
-  }
-  return names
 }
 
 /** The part of the core that rooms need. */
@@ -60,9 +44,7 @@ export class Rooms {
   }
 
   async join(name: string, signal: AbortSignal | undefined): Promise<Room> {
-    if (typeof name !== 'string' || name === '') {
-      throw new GateSocketError('bad-options', `A room's name must be a string with text; it is of type ${typeof name}.`)
-    }
+    text(name, "A room's name")
     if (signal?.aborted) throw aborted()
     const entry = this.#entry(name)
     const events = new Emitter<RoomEvents>()

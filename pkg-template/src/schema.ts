@@ -1,5 +1,5 @@
 import type { InvalidMessage, StandardResult, StandardSchema } from '../types/index.js'
-import { GateSocketError } from './error.js'
+import { badOptions, GateSocketError } from './error.js'
 
 type Result = StandardResult<unknown>
 
@@ -17,7 +17,7 @@ export class Validation {
     refuse: (invalid: InvalidMessage) => void,
   ) {
     if (typeof schema?.['~standard']?.validate !== 'function') {
-      throw new GateSocketError('bad-options', 'schema must be a Standard Schema, as those of zod, valibot and arktype.')
+      throw badOptions('schema must be a Standard Schema, as those of zod, valibot and arktype.')
     }
     this.#schema = schema
     this.#accept = accept

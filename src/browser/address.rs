@@ -1,10 +1,12 @@
 //! The URL of a link, checked before a socket is created.
 
+use std::fmt::Display;
+
 use js_sys::encode_uri_component;
 use wasm_bindgen::JsValue;
 use web_sys::Url;
 
-use crate::core::Failure;
+use crate::core::{Failure, sentences::sentence};
 
 /// Where a session connects to.
 #[derive(Clone)]
@@ -21,28 +23,22 @@ impl Address {
         let rejected = |why: String| Failure::UrlRejected { why, transient: false, status: None };
         let Some(text) = value.as_string().or_else(|| href(value)) else {
             let kind = value.js_typeof().as_string().unwrap_or_default();
-            return Err(rejected(format!("it must be a string or a URL, not {kind}.")));
+            return Err(rejected(sentence("url, type", &[("kind", &kind)])));
         };
-        let whole =
-            "Write it whole, as in wss://abc123.execute-api.us-east-1.amazonaws.com/production/.";
-        let url =
-            Url::new(&text).map_err(|_| rejected(format!("it is not an absolute URL. {whole}")))?;
+        let url = Url::new(&text).map_err(|_| rejected(sentence("url, relative", &[])))?;
         match url.protocol().as_str() {
             "ws:" | "wss:" => {}
             scheme @ ("http:" | "https:") => {
                 let instead = if scheme == "http:" { "ws:" } else { "wss:" };
-                return Err(rejected(format!(
-                    "its scheme is {scheme} and a WebSocket URL starts with ws: or wss:. Try \
-                     {instead}//{}{}",
-                    url.host(),
-                    url.pathname()
-                )));
+                let instead = format!("{instead}//{}{}", url.host(), url.pathname());
+                let facts: [(&str, &dyn Display); 2] = [("scheme", &scheme), ("instead", &instead)];
+                return Err(rejected(sentence("url, http", &facts)));
             }
             // What stands before the colon need not be a scheme: it is the host in localhost:3001/.
-            _ => return Err(rejected(format!("it does not start with ws: or wss:. {whole}"))),
+            _ => return Err(rejected(sentence("url, scheme", &[]))),
         }
         if !url.hash().is_empty() {
-            return Err(rejected("a WebSocket URL can't have a fragment (#…).".to_owned()));
+            return Err(rejected(sentence("url, fragment", &[])));
         }
         Ok(Address { url: url.href() })
     }
@@ -57,8 +53,8 @@ impl Address {
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        &self.url
+    pub(super) fn to_js(&self) -> JsValue {
+        self.url.as_str().into()
     }
 }
 

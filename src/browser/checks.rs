@@ -1,9 +1,11 @@
 //! Checks of what a user wrote: each says which option is wrong, and how.
 
+use std::fmt::Display;
+
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 
-use crate::core::{Failure, limits};
+use crate::core::{Failure, limits, sentences::sentence};
 
 pub(super) const LONGEST_TIMEOUT: f64 = limits::LONGEST_TIME as f64;
 
@@ -104,7 +106,10 @@ pub(super) fn whole_from(
         Some(number) if number >= least as f64 && number <= most && number.fract() == 0.0 => {
             Ok(number as u64)
         }
-        _ => Err(wrong(name, &format!("a whole number from {least} to {}", most as u64), value)),
+        _ => {
+            let facts: [(&str, &dyn Display); 2] = [("least", &least), ("most", &(most as u64))];
+            Err(wrong(name, &sentence("option, whole", &facts), value))
+        }
     }
 }
 
@@ -125,7 +130,9 @@ pub(super) fn wrong(name: &str, expected: &str, value: &JsValue) -> Failure {
     } else {
         value.js_typeof().as_string().unwrap_or_default()
     };
-    Failure::BadOptions { why: format!("{name} must be {expected}; it is of type {kind}.") }
+    let facts: [(&str, &dyn Display); 3] =
+        [("name", &name), ("expected", &expected), ("kind", &kind)];
+    Failure::BadOptions { why: sentence("option", &facts) }
 }
 
 /// For an option that there is not. `within` is what its path begins with, as `identify.`.
@@ -134,11 +141,16 @@ pub(super) fn unknown(within: &str, name: &str, known: &[&str]) -> Failure {
     let begun = known.iter().find(|known| known.starts_with(name));
     let nearest = known.iter().min_by_key(|known| distance(name, known));
     let nearest = begun.or(nearest.filter(|known| distance(name, known) <= 3));
-    let meant = nearest.map_or(String::new(), |known| format!(" Did you mean {within}{known}?"));
-    let known = known.join(", ");
-    Failure::BadOptions {
-        why: format!("There is no option {within}{name}.{meant} There are: {known}."),
-    }
+    let meant = nearest.map_or(String::new(), |known| {
+        sentence("option, meant", &[("name", &format!("{within}{known}"))])
+    });
+    let facts: [(&str, &dyn Display); 4] = [
+        ("what", &"option"),
+        ("name", &format!("{within}{name}")),
+        ("meant", &meant),
+        ("known", &known.join(", ")),
+    ];
+    Failure::BadOptions { why: sentence("option, unknown", &facts) }
 }
 
 /// How many letters are to be changed, added or taken away to make one word of the other, whatever

@@ -1,6 +1,6 @@
 //! How a user may close a session.
 
-use crate::core::{Failure, LinkClose};
+use crate::core::{Failure, LinkClose, sentences::sentence};
 
 /// Code 1000 without a reason.
 #[cfg(feature = "typed")]
@@ -14,17 +14,11 @@ pub(crate) fn closing(code: f64, reason: String) -> Result<LinkClose, Failure> {
     // A comparison with NaN is false.
     let allowed = code == 1000.0 || (3000.0..=4999.0).contains(&code);
     if !allowed || code.fract() != 0.0 {
-        return Err(Failure::BadOptions {
-            why: "A close code must be 1000, or a whole number from 3000 to 4999.".to_owned(),
-        });
+        return Err(Failure::BadOptions { why: sentence("close code", &[]) });
     }
     if reason.len() > 123 {
-        return Err(Failure::BadOptions {
-            why: format!(
-                "A close reason has 123 bytes of UTF-8 at most, and this one has {}.",
-                reason.len()
-            ),
-        });
+        let why = sentence("close reason", &[("bytes", &reason.len())]);
+        return Err(Failure::BadOptions { why });
     }
     Ok(LinkClose { code: code as u16, reason, was_clean: true })
 }

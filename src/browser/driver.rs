@@ -5,20 +5,21 @@ mod bodies;
 mod drain;
 mod links;
 mod opening;
+#[cfg(feature = "tickets")]
+mod preparing;
 mod tracing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
-use super::address::Address;
 use super::json;
 use super::observer::{Event, Observer};
 use super::settle::Settle;
 use super::signals::{self, Signals};
+#[cfg(feature = "tickets")]
 use super::ticket::Ticket;
 use super::timeout::{Clock, Timeout};
 use crate::core::{
@@ -27,7 +28,7 @@ use crate::core::{
 use bodies::Bodies;
 use drain::Drain;
 use links::Links;
-#[cfg(feature = "javascript")]
+#[cfg(any(feature = "javascript", feature = "npm"))]
 pub(crate) use tracing::Follow;
 use tracing::Follower;
 
@@ -39,8 +40,9 @@ pub(crate) struct Driver {
     session: RefCell<Session>,
     clock: Clock,
     source: Source,
+    #[cfg(feature = "tickets")]
     ticket: Option<Ticket>,
-    protocols: Vec<String>,
+    protocols: JsValue,
     binary: bool,
     rooms: RoomNames,
     /// Until the session has ended.
@@ -65,10 +67,15 @@ pub(crate) struct Driver {
 /// Where the URL of a link comes from.
 pub(crate) enum Source {
     /// Always the same one.
-    Address(Address),
+    #[cfg(feature = "tickets")]
+    Address(super::address::Address),
     /// A user's function, asked for every link, whose tokens are then always fresh. A promise of all
     /// that it may do, so that nothing fails before the session is returned.
-    Function(Box<dyn Fn() -> Promise>),
+    #[cfg(feature = "tickets")]
+    Function(Box<dyn Fn() -> js_sys::Promise>),
+    /// The facade of the npm package.
+    #[cfg(feature = "npm")]
+    Facade(super::facade::Facade),
 }
 
 /// What a user may say about a session, checked.
@@ -76,9 +83,10 @@ pub(crate) enum Source {
 pub(crate) struct Options {
     pub(crate) settings: Settings,
     /// Where each link's ticket comes from, if it needs one.
+    #[cfg(feature = "tickets")]
     pub(crate) ticket: Option<Ticket>,
-    /// WebSocket subprotocols.
-    pub(crate) protocols: Vec<String>,
+    /// WebSocket subprotocols: an array of strings, or `undefined`.
+    pub(crate) protocols: JsValue,
     /// Whether bytes may be sent.
     pub(crate) binary: bool,
     pub(crate) rooms: RoomNames,
@@ -106,14 +114,15 @@ impl Driver {
         options: Options,
         observer: Rc<dyn Observer>,
     ) -> Result<Rc<Self>, Failure> {
-        let Options { settings, ticket, protocols, binary, rooms } = options;
+        let Options { settings, protocols, binary, rooms, .. } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Driver {
             follower: RefCell::default(),
             session: RefCell::new(Session::new(settings, seed)),
             clock: Clock::new(),
             source,
-            ticket,
+            #[cfg(feature = "tickets")]
+            ticket: options.ticket,
             protocols,
             binary,
             rooms,
@@ -160,7 +169,7 @@ impl Driver {
     }
 
     /// The subprotocol that the server chose, empty if none.
-    pub(crate) fn protocol(&self) -> String {
+    pub(crate) fn protocol(&self) -> JsValue {
         let current = self.session.borrow().link();
         current.map(|id| self.links.borrow().protocol(id)).unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use js_sys::{Array, JsString};
+use js_sys::JsString;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{BinaryType, CloseEvent, Event, WebSocket};
 
@@ -19,6 +19,17 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn send(this: &TextSocket, body: &JsValue) -> Result<(), JsValue>;
+
+    /// web-sys has constructors that take the address from wasm memory.
+    #[wasm_bindgen(js_name = WebSocket)]
+    type NewSocket;
+
+    #[wasm_bindgen(constructor, catch, js_class = WebSocket)]
+    fn new(address: &JsValue, protocols: &JsValue) -> Result<NewSocket, JsValue>;
+
+    /// Empty if the server chose none.
+    #[wasm_bindgen(method, getter)]
+    fn protocol(this: &TextSocket) -> JsValue;
 
     /// In bytes; web-sys has it in 32 bits.
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
@@ -50,13 +61,12 @@ impl Link {
     /// There is no listener for `error`: that event carries nothing, and a `close` with all that is
     /// known follows each (WHATWG's WebSocket standard, "feedback from the protocol").
     pub(super) fn open(
-        address: &str,
-        protocols: &[String],
+        address: &JsValue,
+        protocols: &JsValue,
         tell: impl Fn(LinkEvent) + Clone + 'static,
     ) -> Result<Self, Failure> {
-        let list: Array = protocols.iter().map(JsValue::from).collect();
-        let socket =
-            WebSocket::new_with_str_sequence(address, &list).map_err(|thrown| refused(&thrown))?;
+        let socket = NewSocket::new(address, protocols).map_err(|thrown| refused(&thrown))?;
+        let socket: WebSocket = JsValue::from(socket).unchecked_into();
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, received, closed) = (tell.clone(), tell.clone(), tell);
         let receiver =
@@ -121,8 +131,8 @@ impl Link {
     }
 
     /// The subprotocol that the server chose, empty if none.
-    pub(super) fn protocol(&self) -> String {
-        self.socket.protocol()
+    pub(super) fn protocol(&self) -> JsValue {
+        self.as_text_socket().protocol()
     }
 
     /// Begins to close, after what the browser holds; returns whether it could.

@@ -1,6 +1,6 @@
 //! Options as JavaScript writes them, checked: an unknown name or a wrong type is an error.
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::address::Address;
@@ -11,7 +11,7 @@ use super::driver::{Options, SendOptions, Source};
 use super::ticket_options::read_ticket;
 use crate::core::{
     Failure, Identification, LinkClose, OutboxSettings, Reconnect, RoomNames, Rotation, Settings,
-    TraceSettings, limits,
+    TraceSettings, limits, sentences::sentence,
 };
 
 const NAMES_OF_OPTIONS: [&str; 18] = [
@@ -34,9 +34,6 @@ const NAMES_OF_OPTIONS: [&str; 18] = [
     "trace",
     "userTiming",
 ];
-
-const NOTHING_TO_SEND: &str = "heartbeat sends the question for the connectionId, and there is none: \
-     set identify too, or leave heartbeat out.";
 
 /// A string, a `URL`, or a function that returns one or a promise of one.
 pub(crate) fn read_source(value: &JsValue) -> Result<Source, Failure> {
@@ -72,7 +69,7 @@ pub(crate) fn read_options(value: &JsValue) -> Result<(Options, Callbacks), Fail
     let settings = &mut reader.options.settings;
     if settings.identify.is_none() && settings.heartbeat.is_some() {
         if entries.iter().any(|(name, _)| name == "heartbeat") {
-            return Err(Failure::BadOptions { why: NOTHING_TO_SEND.to_owned() });
+            return Err(Failure::BadOptions { why: sentence("heartbeat", &[]) });
         }
         settings.heartbeat = None;
     }
@@ -269,15 +266,13 @@ fn trace(trace: &mut TraceSettings, value: &JsValue) -> Result<(), Failure> {
     Ok(())
 }
 
-fn protocols(value: &JsValue) -> Result<Vec<String>, Failure> {
-    match is_array(value) {
-        Ok(false) => Ok(vec![text("protocols", value)?]),
-        _ => {
-            let list =
-                array_from(value).map_err(|_| wrong("protocols", "a list of strings", value))?;
-            list.iter().map(|protocol| text("protocols", &protocol)).collect()
-        }
-    }
+fn protocols(value: &JsValue) -> Result<JsValue, Failure> {
+    let list = match is_array(value) {
+        Ok(false) => Array::of1(value),
+        _ => array_from(value).map_err(|_| wrong("protocols", "a list of strings", value))?,
+    };
+    list.iter().try_for_each(|protocol| text("protocols", &protocol).map(drop))?;
+    Ok(list.into())
 }
 
 /// Reads what `close(code, reason)` was given.

@@ -10,7 +10,7 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, Url};
 
 use super::address::href;
 use super::promised::when_settled;
-use crate::core::Failure;
+use crate::core::{Failure, sentences::sentence};
 
 #[wasm_bindgen]
 extern "C" {
@@ -150,14 +150,8 @@ fn ticket_of(body: &str, field: &str) -> Result<String, Failure> {
             && !ticket.contains(|letter: char| letter.is_ascii_whitespace())
     };
     ticket.filter(is_ticket).ok_or_else(|| {
-        let why = if is_object {
-            format!(
-                "the ticket endpoint answered without a ticket in the field \"{field}\". Set \
-                 ticket.field to the one that has it."
-            )
-        } else {
-            "the ticket endpoint answered with a text that is no ticket.".to_owned()
-        };
+        let name = if is_object { "ticket, field" } else { "ticket, text" };
+        let why = sentence(name, &[("field", &field)]);
         // An object of another form comes again; a page of a proxy, or of a server in maintenance, passes.
         Failure::UrlRejected { why, transient: !is_object, status: Some(200) }
     })
@@ -167,16 +161,12 @@ fn ticket_of(body: &str, field: &str) -> Result<String, Failure> {
 fn refused(status: u16) -> Failure {
     // Request Timeout, Too Early, Too Many Requests (RFC 9110, 8470, 6585), and faults of the server.
     let transient = matches!(status, 408 | 425 | 429 | 500..);
-    let ends = if transient { "" } else { " Asking again would not change that." };
-    let why = format!("the ticket endpoint answered with HTTP {status}.{ends}");
+    let ends = if transient { String::new() } else { sentence("ticket, ends", &[]) };
+    let why = sentence("ticket, refused", &[("status", &status), ("ends", &ends)]);
     Failure::UrlRejected { why, transient, status: Some(status) }
 }
 
 fn unreachable() -> Failure {
-    Failure::UrlRejected {
-        why: "the ticket endpoint can't be reached, or its CORS headers don't allow this page."
-            .to_owned(),
-        transient: true,
-        status: None,
-    }
+    let why = sentence("ticket, unreachable", &[]);
+    Failure::UrlRejected { why, transient: true, status: None }
 }

@@ -1,6 +1,9 @@
 //! Everything that can go wrong, as values: a stable code, the facts, and what to do.
 
+use std::fmt::Display;
+
 use super::inbound::{GatewayFrame, NotAnAnswer};
+use super::sentences::sentence;
 
 /// How a link ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,78 +147,57 @@ impl Failure {
 
     /// What happened and what to do about it. Never holds a URL's query, a token or a message.
     pub fn sentence(&self) -> String {
+        let say = |facts: &[(&str, &dyn Display)]| sentence(self.code(), facts);
         match self {
-            Failure::UrlRejected { why, .. } => format!("The URL was rejected: {why}"),
             Failure::BadOptions { why } => why.clone(),
-            Failure::Unsupported => {
-                "There is no WebSocket here. Call connect in a browser or a worker, not while \
-                 rendering on a server."
-                    .to_owned()
+            Failure::UrlRejected { why, .. } | Failure::NotSerializable { why } => {
+                say(&[("why", why)])
             }
-            Failure::ConnectTimeout { timeout } => format!(
-                "The connection did not open within {timeout} ms. Check that the host is reachable \
-                 and that the $connect integration answers, or raise connectTimeout."
-            ),
-            Failure::ConnectFailed { close } => format!(
-                "The connection did not open (close code {}). The host can't be reached or refused \
-                 the upgrade; browsers hide the HTTP status. Check the stage in the URL, the \
-                 $connect integration's status code, and its authorizer.",
-                close.code
-            ),
+            Failure::ConnectTimeout { timeout } => say(&[("timeout", timeout)]),
+            Failure::ConnectFailed { close } => say(&[("code", &close.code)]),
             Failure::IdentifyFailed { action, sends, timeout, last } => {
-                identify_failed(action, *sends, *timeout, last.as_ref())
+                let (part, last) = match last {
+                    Some(Instead::GatewayFrame(frame)) if frame.message == "Forbidden" => {
+                        ("identify-failed, forbidden", "")
+                    }
+                    Some(Instead::GatewayFrame(frame)) => {
+                        ("identify-failed, frame", frame.message.as_str())
+                    }
+                    Some(Instead::Message(other)) => ("identify-failed, message", other.describe()),
+                    None => ("identify-failed, nothing", ""),
+                };
+                let why = sentence(
+                    part,
+                    &[("action", action), ("sends", sends), ("timeout", timeout), ("last", &last)],
+                );
+                say(&[("action", action), ("why", &why)])
             }
-            Failure::ConnectionLost { close } => {
-                let reason = if close.reason.is_empty() {
+            Failure::ConnectionLost { close: LinkClose { code, reason, .. } } => {
+                let given = if reason.is_empty() {
                     String::new()
                 } else {
-                    format!(", reason \"{}\"", close.reason)
+                    sentence("reason", &[("reason", reason)])
                 };
-                format!(
-                    "The connection was lost (close code {}{reason}{}). Another follows by \
-                     itself, unless reconnect is false.",
-                    close.code,
-                    meaning(close.code)
-                )
+                // Source of the meanings: AWS, "WebSocket API close codes", and RFC 6455, section 7.4.1.
+                let meaning = sentence(&code.to_string(), &[]);
+                say(&[("code", code), ("reason", &given), ("meaning", &meaning)])
             }
             Failure::DeliveryUnknown { code } => {
-                let code = code.map_or(String::new(), |code| format!(" (close code {code})"));
-                format!(
-                    "The connection was lost{code} while the message was on its way: it may have \
-                     arrived, or not. Ask the backend, or send with retry: true where twice does no harm."
-                )
+                let close =
+                    code.map_or(String::new(), |code| sentence("close", &[("code", &code)]));
+                say(&[("close", &close)])
             }
-            Failure::Expired { time_to_live } => format!(
-                "The message waited {time_to_live} ms for a connection, which is as long as it may."
-            ),
-            Failure::RequestTimeout => {
-                "No answer came in time. The backend must send the request's ref back with its answer."
-                    .to_owned()
+            Failure::Expired { time_to_live } => say(&[("timeToLive", time_to_live)]),
+            Failure::GatewayReported { frame } => say(&[("message", &frame.message)]),
+            Failure::FrameTooLarge { bytes, limit } => say(&[("bytes", bytes), ("limit", limit)]),
+            Failure::OutboxFull { messages, bytes } => {
+                say(&[("messages", messages), ("bytes", bytes)])
             }
-            Failure::GatewayReported { frame } => format!(
-                "API Gateway answered \"{}\" instead of the backend. Look into the route and the \
-                 integration's log.",
-                frame.message
-            ),
-            Failure::Aborted => "The call was aborted, by its signal or by leave().".to_owned(),
-            Failure::Closed => "The session was closed by close(). Connect again.".to_owned(),
-            Failure::NotSerializable { why } => format!(
-                "The message can't be written as JSON ({why}). Send plain objects, arrays, \
-                 strings, finite numbers, booleans and null."
-            ),
-            Failure::BinaryUnsupported => {
-                "API Gateway closes a connection that sends a binary frame. Send JSON; put bytes \
-                 into it as base64 text."
-                    .to_owned()
-            }
-            Failure::FrameTooLarge { bytes, limit } => format!(
-                "The message has {bytes} bytes and API Gateway closes a connection above {limit}. \
-                 Split it, or upload it elsewhere and send its address."
-            ),
-            Failure::OutboxFull { messages, bytes } => format!(
-                "{messages} messages ({bytes} bytes) wait to be sent already. Wait until \
-                 earlier ones have resolved before sending more."
-            ),
+            Failure::Unsupported
+            | Failure::RequestTimeout
+            | Failure::Aborted
+            | Failure::Closed
+            | Failure::BinaryUnsupported => say(&[]),
         }
     }
 }
@@ -225,45 +207,6 @@ impl Failure {
     pub(super) fn is_missing_route(&self) -> bool {
         matches!(self, Failure::IdentifyFailed { last: Some(Instead::GatewayFrame(frame)), .. }
             if frame.message == "Forbidden")
-    }
-}
-
-fn identify_failed(action: &str, sends: u32, timeout: u64, last: Option<&Instead>) -> String {
-    let asked = format!("The connection is open, but \"{action}\" brought no connectionId");
-    match last {
-        Some(Instead::GatewayFrame(frame)) if frame.message == "Forbidden" => format!(
-            "{asked}: API Gateway answered \"Forbidden\". The API has neither a route \"{action}\" \
-             nor $default; add one."
-        ),
-        Some(Instead::GatewayFrame(frame)) => format!(
-            "{asked}: API Gateway answered \"{}\". Look into the integration's log.",
-            frame.message
-        ),
-        Some(Instead::Message(other)) => format!(
-            "{asked} within {sends} x {timeout} ms; the last message was {}. The backend must post \
-             {{\"connectionId\": \"…\"}} to the connection.",
-            other.describe()
-        ),
-        None => format!(
-            "{asked} within {sends} x {timeout} ms; nothing came back. The backend must post \
-             {{\"connectionId\": \"…\"}} to the connection; check its log and its permission \
-             execute-api:ManageConnections."
-        ),
-    }
-}
-
-/// What a close code means when API Gateway sends it.
-/// Source: AWS, "WebSocket API close codes", and RFC 6455, section 7.4.1.
-fn meaning(code: u16) -> &'static str {
-    match code {
-        1001 => ": idle for 10 minutes, open for 2 hours, or the server goes away",
-        1003 => ": binary data was sent",
-        1006 => ": no close frame, the network broke",
-        1008 => ": too many requests from this client",
-        1009 => ": a message was too large",
-        1011 => ": internal error of the server",
-        1012 => ": the service restarts",
-        _ => "",
     }
 }
 

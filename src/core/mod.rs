@@ -17,6 +17,7 @@ mod random;
 mod requests;
 mod room_names;
 mod rooms;
+pub(crate) mod sentences;
 mod session;
 mod settings;
 mod stats;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::rc::{Rc, Weak};
 
+use js_sys::Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
@@ -75,7 +76,9 @@ impl Socket {
         // From now on the driver holds it, until the session has ended.
         let weak = Rc::downgrade(&hub);
         let ticket = ticket.map(Ticket::into_source).transpose()?;
-        let options = browser::Options { settings, ticket, protocols, binary, rooms };
+        let protocols: Array = protocols.iter().map(JsValue::from).collect();
+        let options =
+            browser::Options { settings, ticket, protocols: protocols.into(), binary, rooms };
         let driver = Driver::start(source, options, hub)?;
         Ok(Socket { held: Rc::new(Held { driver, hub: weak, buffer }) })
     }
@@ -104,7 +107,7 @@ impl Socket {
 
     /// The subprotocol that the server chose, empty if none.
     pub fn protocol(&self) -> String {
-        self.driver().protocol()
+        self.driver().protocol().as_string().unwrap_or_default()
     }
 
     /// Sends a message as JSON, at once or as soon as there is a connection. It keeps its place in the

@@ -95,7 +95,7 @@ fn lint() -> Result<()> {
     ]);
     toolchain.apply(&mut wasm, &[]);
     Step::new("Clippy for wasm", "about 30 seconds at first", wasm).run()?;
-    for feature in ["javascript", "typed", "development"] {
+    for feature in ["javascript", "npm", "typed", "development"] {
         let mut alone = project::cargo(&["clippy", "--target", rust_target::TARGET, "--lib"]);
         alone.args(["--no-default-features", "--features", feature, "--", "-D", "warnings"]);
         toolchain.apply(&mut alone, &[]);

@@ -59,7 +59,7 @@ impl Kind {
 
     fn features(self) -> &'static str {
         match self {
-            Kind::Release => "javascript",
+            Kind::Release => "npm",
             Kind::Development => "development",
         }
     }
@@ -161,10 +161,13 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
 fn with_each_file_once(glue: &str) -> String {
     let mut seen = HashSet::new();
     let is_new = |line: &&str| {
-        let Some((before, after)) = line.split_once("\"./snippets/") else { return true };
-        let is_import = before.starts_with("import ");
-        // The file, up to the quotation mark.
-        after.split_once('"').is_none_or(|(file, _)| seen.insert((is_import, file.to_owned())))
+        let is_import = line.starts_with("import * as ");
+        if !is_import && !line.trim_start().starts_with("\"../") && !line.contains("\"./snippets/")
+        {
+            return true;
+        }
+        // The file, between quotation marks.
+        line.split('"').nth(1).is_none_or(|file| seen.insert((is_import, file.to_owned())))
     };
     glue.split_inclusive('\n').filter(is_new).collect()
 }
@@ -179,11 +182,15 @@ mod tests {
 import * as import1 from "./snippets/x/incoming.js"
 import * as import2 from "./snippets/x/incoming.js"
 import * as import3 from "./snippets/x/other.js"
+import * as import4 from "../../host.js"
+import * as import2 from "../../host.js"
     return {
         "./gatesocket_bg.js": import0,
         "./snippets/x/incoming.js": import1,
         "./snippets/x/incoming.js": import2,
         "./snippets/x/other.js": import3,
+        "../../host.js": import4,
+        "../../host.js": import2,
     };
 "#;
         let kept: String =

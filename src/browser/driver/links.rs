@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
+
 use super::super::incoming::{Incoming, Kind};
 use super::super::json::{self, Wanted};
 use super::super::link::Link;
@@ -27,7 +29,7 @@ impl Links {
         self.open.iter().map(|(id, _)| *id).collect()
     }
 
-    pub(super) fn protocol(&self, id: LinkId) -> String {
+    pub(super) fn protocol(&self, id: LinkId) -> JsValue {
         self.get(id).map(Link::protocol).unwrap_or_default()
     }
 

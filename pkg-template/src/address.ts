@@ -1,0 +1,106 @@
+import type { Url } from '../types/index.js'
+import { Refusal } from './error.js'
+import { sentence } from './sentences.js'
+import { fetchTicket, type Ticket } from './ticket.js'
+
+/**
+ * The text of a string or a `URL`, if it is an absolute `ws:` or `wss:` URL without a fragment.
+ *
+ * What is refused is not repeated, because any part of it may hold a token; only the host and the path of
+ * an `http:` URL are.
+ */
+export function addressOf(value: unknown): string {
+  const refuse = (name: string, facts?: object) => new Refusal(sentence(`url, ${name}`, facts))
+  const text = textOf(value)
+  if (text === undefined) throw refuse('type', { kind: typeof value })
+  const url = parsed(text)
+  if (!url) throw refuse('relative')
+  const { protocol: scheme, host, pathname, hash, href } = url
+  const instead = ({ 'http:': 'ws://', 'https:': 'wss://' } as { [scheme: string]: string })[scheme]
+  if (instead) throw refuse('http', { scheme, instead: instead + host + pathname })
+  // What stands before the colon need not be a scheme: it is the host in localhost:3001/.
+  if (scheme !== 'ws:' && scheme !== 'wss:') throw refuse('scheme')
+  if (hash) throw refuse('fragment')
+  return href
+}
+
+/** Of a string or a `URL`, also of one that another window made. */
+export function textOf(value: unknown): string | undefined {
+  try {
+    const text = typeof value === 'object' ? (value as URL).href : value
+    return typeof text === 'string' ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function parsed(text: string, base?: string): URL | undefined {
+  try {
+    return new URL(text, base)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a user's function gives or promises. What it throws may hold a token, so it is not repeated. */
+async function given<Value>(name: string, ask: () => unknown, read: (value: unknown) => Value): Promise<Value> {
+  let value
+  try {
+    value = await ask()
+    return read(value)
+  } catch (thrown) {
+    throw thrown instanceof Refusal ? thrown : new Refusal(sentence('url, function', { function: name }), true)
+  }
+}
+
+/** The part of the core that takes addresses. */
+interface Taker {
+  open(link: number, address: string): void
+  refuse(link: number, why: string, transient: boolean, status: number): void
+}
+
+/** Where the links of a session connect to. */
+export class Addresses {
+  #url: string | (() => unknown)
+  #ticket: Ticket | undefined
+  #core: () => Taker
+  /** For each link whose address is not known yet. */
+  #asked = new Map<number, AbortController>()
+
+  constructor(url: Url, ticket: Ticket | undefined, core: () => Taker) {
+    this.#url = typeof url === 'function' ? url : addressOf(url)
+    this.#ticket = ticket
+    this.#core = core
+  }
+
+  /** The address of a link; undefined if the core is told later. */
+  open = (link: number): string | undefined => {
+    if (typeof this.#url === 'string' && !this.#ticket) return this.#url
+    const controller = new AbortController()
+    this.#asked.set(link, controller)
+    this.#ask(controller.signal).then(
+      (address) => this.#core().open(link, address),
+      ({ why, transient, details }: Refusal) => this.#core().refuse(link, why, transient, details.status ?? 0),
+    )
+  }
+
+  /** Nobody waits for the address of a link any more. */
+  giveUp = (link: number): void => {
+    this.#asked.get(link)?.abort()
+    this.#asked.delete(link)
+  }
+
+  async #ask(signal: AbortSignal): Promise<string> {
+    const url = this.#url
+    const address = typeof url === 'string' ? url : await given('the function that makes it', url, addressOf)
+    const ticket = this.#ticket
+    if (!ticket || signal.aborted) return address
+    const { headers } = ticket
+    const asked = typeof headers === 'function' ? await given('the function of ticket.headers', headers, headersOf) : headers
+    return signal.aborted ? address : fetchTicket(ticket, asked, address, signal)
+  }
+}
+
+export function headersOf(value: unknown): Headers {
+  return new Headers(value as HeadersInit)
+}

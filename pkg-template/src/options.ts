@@ -1,0 +1,236 @@
+import type { RequestOptions, SendOptions, SessionOptions } from '../types/index.js'
+import { headersOf, parsed, textOf } from './address.js'
+import { badOptions } from './error.js'
+import { refuseUnknown } from './names.js'
+import { sentence } from './sentences.js'
+import type { Ticket } from './ticket.js'
+
+// The limits of `src/core/limits.rs`, which a test holds beside these.
+/** The largest delay that a browser's timer keeps, in milliseconds. */
+const LONGEST_TIME = 2_147_483_647
+const MOST_QUESTIONS = 100
+const MOST_ATTEMPTS = 1_000_000_000
+const MOST_MESSAGES = 1_000_000
+const MOST_BYTES = 1_000_000_000
+const MOST_ENTRIES = 100_000
+
+/** Returns a value as it is used, or throws a sentence with the name by which the user knows it. */
+type Check<Value> = (value: unknown, name: string) => Value
+type Checks = { [name: string]: Check<unknown> }
+type Checked<Fields extends Checks> = { [Name in keyof Fields]?: ReturnType<Fields[Name]> }
+
+export function wrong(name: string, expected: string, value: unknown): never {
+  throw badOptions(sentence('option', { name, expected, kind: value === null ? 'null' : typeof value }))
+}
+
+const whole =
+  (least = 1, most = LONGEST_TIME): Check<number> =>
+  (value, name) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? (value as number)
+      : wrong(name, sentence('option, whole', { least, most }), value)
+
+const oneOf =
+  <Value>(expected: string, ...values: Value[]): Check<Value> =>
+  (value, name) =>
+    values.includes(value as Value) ? (value as Value) : wrong(name, expected, value)
+
+const ofType =
+  <Value>(type: string, expected: string): Check<Value> =>
+  (value, name) =>
+    typeof value === type && value !== '' ? (value as Value) : wrong(name, expected, value)
+
+/** What is switched off is 0. */
+const orFalse =
+  <Value>(check: Check<Value>): Check<Value | 0> =>
+  (value, name) =>
+    value === false ? 0 : check(value, name)
+
+const group =
+  <Fields extends Checks>(fields: Fields): Check<Checked<Fields>> =>
+  (value, name) =>
+    read(value, fields, name, `${name}.`)
+
+const time = whole()
+const timeFromZero = whole(0)
+const boolean = oneOf('true or false', true, false)
+export const text = ofType<string>('string', 'a string with text')
+const callback = ofType<(...given: unknown[]) => unknown>('function', 'a function')
+const listener: Check<unknown> = (value, name) => (value === null ? undefined : callback(value, name))
+const anything: Check<unknown> = (value) => value
+
+/** The properties that are set, each checked; all must be among the known ones. */
+export function read<Fields extends Checks>(
+  value: unknown,
+  fields: Fields,
+  name = 'options',
+  within = '',
+): Checked<Fields> {
+  const checked: { [name: string]: unknown } = {}
+  let given: [string, unknown][] = []
+  try {
+    if (Array.isArray(value)) throw 0
+    if (value != null) given = Object.keys(value).map((key) => [key, (value as typeof checked)[key]])
+  } catch {
+    wrong(name, 'an object', value)
+  }
+  if (value != null && typeof value !== 'object') wrong(name, 'an object', value)
+  const entries = given.filter(([, value]) => value !== undefined)
+  refuseUnknown(Object.fromEntries(entries), Object.keys(fields), within)
+  for (const [key, value] of entries) checked[key] = fields[key]!(value, within + key)
+  return checked as Checked<Fields>
+}
+
+const ROOMS = { join: text, leave: text, send: text, field: text, members: text }
+
+/** The order is that in which a misspelt one is told what there is. */
+const OPTIONS = {
+  profile: oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic'),
+  connectTimeout: time,
+  identify: orFalse(group({ action: text, timeout: time, attempts: whole(1, MOST_QUESTIONS) })),
+  reconnect: orFalse(
+    group({
+      baseDelay: time,
+      maxDelay: time,
+      maxAttempts: (value, name) => (value === Infinity ? 0 : whole(1, MOST_ATTEMPTS)(value, name)),
+      minUptime: timeFromZero,
+    }),
+  ),
+  shouldReconnect: callback,
+  heartbeat: orFalse(time),
+  probe: group({ timeout: time, quiet: timeFromZero }),
+  rotation: orFalse(group({ age: time, spread: timeFromZero, drain: timeFromZero, lifetime: time })),
+  whenHidden: (value: unknown, name: string) =>
+    value === 'keep'
+      ? {}
+      : typeof value === 'object' && value
+        ? group({ closeAfter: time })(value, name)
+        : wrong(name, "'keep' or { closeAfter: milliseconds }", value),
+  outbox: group({
+    messages: whole(1, MOST_MESSAGES),
+    bytes: whole(1, MOST_BYTES),
+    dropOldest: boolean,
+    timeToLive: orFalse(time),
+  }),
+  requestTimeout: time,
+  frameLimit: orFalse(time),
+  binary: boolean,
+  ticket: readTicket,
+  protocols: readProtocols,
+  rooms: (value: unknown, name: string) => (value === null ? wrong(name, 'an object', value) : group(ROOMS)(value, name)),
+  trace: orFalse(group({ entries: whole(1, MOST_ENTRIES), messages: boolean })),
+  userTiming: boolean,
+  schema: anything,
+  onConnectionId: listener,
+  onMessage: listener,
+  onStatus: listener,
+  onGatewayFrame: listener,
+  onError: listener,
+  onClose: listener,
+  onInvalid: listener,
+} satisfies { [Name in keyof SessionOptions]-?: Check<unknown> }
+
+export type CheckedOptions = Checked<typeof OPTIONS>
+
+/** Checks the options of a session. */
+export function readOptions(given: unknown): CheckedOptions {
+  const options = read(given, OPTIONS)
+  if (options.heartbeat && !identifies(options)) throw badOptions(sentence('heartbeat'))
+  return options
+}
+
+function identifies({ profile, identify }: CheckedOptions): boolean {
+  return identify === undefined ? profile !== 'generic' : identify !== 0
+}
+
+/** What `read_settings` in `src/npm.rs` reads, in its order: undefined leaves the core's default. */
+export function settingsOf(options: CheckedOptions): (number | boolean | undefined)[] {
+  const { profile, binary, connectTimeout, heartbeat, probe, whenHidden, requestTimeout, frameLimit, outbox } = options
+  const reconnect = options.reconnect === 0 ? { maxAttempts: 1 } : (options.reconnect as Checked<{ [name: string]: Check<number> }>)
+  const trace = options.trace === 0 ? { entries: 0 } : (options.trace as Checked<{ [name: string]: Check<number> }>)
+  const identify = options.identify || {}
+  const rotation = options.rotation || {}
+  return [
+    profile === 'generic',
+    binary,
+    connectTimeout,
+    heartbeat,
+    probe?.timeout,
+    probe?.quiet,
+    whenHidden?.closeAfter,
+    requestTimeout,
+    frameLimit,
+    !!options.shouldReconnect,
+    options.userTiming,
+    trace?.entries,
+    trace?.messages,
+    outbox?.messages,
+    outbox?.bytes,
+    outbox?.dropOldest,
+    outbox?.timeToLive,
+    reconnect?.baseDelay,
+    reconnect?.maxDelay,
+    reconnect?.maxAttempts,
+    reconnect?.minUptime,
+    identifies(options),
+    identify.timeout,
+    identify.attempts,
+    options.rotation === undefined ? undefined : options.rotation !== 0,
+    rotation.age,
+    rotation.spread,
+    rotation.drain,
+    rotation.lifetime,
+  ]
+}
+
+/** Checks how a single message is to be sent. */
+export function readSendOptions(options: unknown): SendOptions {
+  return read(options, { retry: boolean })
+}
+
+export function readRequestOptions(options: unknown): RequestOptions {
+  return read(options, { timeout: time, retry: boolean, signal: anything as Check<AbortSignal> })
+}
+
+/** Checks what `close` was given. Source: the WebSocket standard of WHATWG, "close()". */
+export function checkClose(code: unknown, reason: unknown): void {
+  if (typeof reason !== 'string') wrong('The close reason', 'a string', reason)
+  const isCode = Number.isInteger(code) && (code === 1000 || ((code as number) >= 3000 && (code as number) < 5000))
+  if (!isCode) throw badOptions(sentence('close code'))
+  const bytes = new TextEncoder().encode(reason).length
+  if (bytes > 123) throw badOptions(sentence('close reason', { bytes }))
+}
+
+function readProtocols(value: unknown, name: string): string[] {
+  let list: unknown[] = []
+  try {
+    list = Array.isArray(value) ? Array.from(value) : [value]
+  } catch {
+    wrong(name, 'a list of strings', value)
+  }
+  return list.map((protocol) => text(protocol, name))
+}
+
+function readTicket(value: unknown, name: string): Ticket | undefined {
+  if (value === null) return
+  const { endpoint, headers, ...rest } = group({
+    endpoint: anything,
+    method: oneOf("'POST' or 'GET'", 'POST', 'GET'),
+    headers: (value: unknown, name: string) => {
+      try {
+        return typeof value === 'function' ? (value as () => unknown) : headersOf(value)
+      } catch {
+        return wrong(name, 'an object of strings, or a function', value)
+      }
+    },
+    credentials: oneOf<RequestCredentials>("'omit', 'same-origin' or 'include'", 'omit', 'same-origin', 'include'),
+    parameter: text,
+    field: text,
+  })(value, name)
+  // A path begins at the page's, or at the worker's script.
+  const { document, location } = globalThis as Partial<typeof globalThis>
+  const given = textOf(endpoint)
+  const url = given === undefined ? given : parsed(given, document?.baseURI ?? location?.href)
+  if (!url || !/^https?:$/.test(url.protocol)) return wrong('ticket.endpoint', 'an http: or https: URL, or a path of this page\'s', endpoint)
+  return { endpoint: url.href, headers: headers ?? new Headers(), ...rest }
+}

@@ -1,0 +1,233 @@
+//! The facade of the npm package, on the other side of the wasm: `pkg-template/src/host.ts`.
+//!
+//! Nothing of it throws. What it checks, fetches and says is not in here again.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::observer::{Event, Observer};
+use crate::core::{Fact, Failure, Instead, LinkClose, LinkId, Session, TraceEntry};
+
+#[wasm_bindgen(raw_module = "../../host.js")]
+extern "C" {
+    /// Calls one of a list of functions. What it throws is reported as any uncaught error of the page.
+    fn tell(list: &JsValue, index: u32, value: &JsValue, more: &JsValue);
+
+    /// Calls one of a list of functions with a link, and returns what it returns.
+    fn ask(list: &JsValue, index: u32, link: LinkId) -> JsValue;
+
+    /// Whether `shouldReconnect` says no.
+    fn ends(list: &JsValue, index: u32, close: &JsValue, error: &JsValue) -> bool;
+
+    fn identified(list: &JsValue, index: u32, id: &str, previous: Option<&str>, answer: &JsValue);
+
+    /// An error: its code, and numbers and texts that are what host.ts says for that code.
+    fn failed(code: &str, one: f64, two: f64, three: f64, text: &str, more: &str) -> JsValue;
+
+    fn closed(code: u16, reason: &str, was_clean: bool) -> JsValue;
+
+    /// Adds a fact to an entry of the trace, which is made of the first.
+    fn fact(entry: &JsValue, name: &str, kind: u32, number: f64, text: &str) -> JsValue;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// An array of numbers, in which `undefined` is NaN and `true` is 1.
+    pub(crate) type Numbers;
+
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub(crate) fn at(this: &Numbers, index: u32) -> f64;
+
+    #[wasm_bindgen(method)]
+    fn push(this: &Numbers, value: f64);
+}
+
+/// The functions of the facade in the order of its list.
+enum Index {
+    Message,
+    Status,
+    ConnectionId,
+    GatewayFrame,
+    Error,
+    Close,
+    ShouldReconnect,
+    Address,
+    GiveUp,
+    Trace,
+}
+
+/// The list of functions that a session calls.
+#[derive(Clone)]
+pub(crate) struct Facade(JsValue);
+
+impl Facade {
+    pub(crate) fn new(list: JsValue) -> Self {
+        Facade(list)
+    }
+
+    fn tell(&self, what: Index, value: &JsValue) {
+        tell(&self.0, what as u32, value, &JsValue::UNDEFINED);
+    }
+
+    /// The address of a link; `undefined` if it comes later.
+    pub(super) fn address(&self, link: LinkId) -> JsValue {
+        ask(&self.0, Index::Address as u32, link)
+    }
+
+    /// To hold for as long as a link's address is wanted.
+    pub(super) fn asked(&self, link: LinkId) -> Asked {
+        Asked { facade: self.clone(), link }
+    }
+
+    /// Takes an entry of the trace.
+    pub(crate) fn traced(&self, entry: &JsValue) {
+        self.tell(Index::Trace, entry);
+    }
+}
+
+/// The facade was asked for the address of a link, and hears when that is not wanted any more.
+#[must_use = "the facade gives up when it is dropped"]
+pub(super) struct Asked {
+    facade: Facade,
+    link: LinkId,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        ask(&self.facade.0, Index::GiveUp as u32, self.link);
+    }
+}
+
+impl Observer for Facade {
+    fn tell(&self, event: Event<'_>) {
+        match event {
+            Event::Message(message) => self.tell(Index::Message, message),
+            Event::Status(status) => self.tell(Index::Status, &f64::from(status as u8).into()),
+            Event::ConnectionId { id, previous, answer } => {
+                identified(&self.0, Index::ConnectionId as u32, id, previous, answer);
+            }
+            Event::GatewayFrame(frame) => self.tell(Index::GatewayFrame, frame),
+            Event::Failed(failure) => self.tell(Index::Error, &error(failure)),
+            Event::Closed(close) => self.tell(Index::Close, &close_to_js(close)),
+        }
+    }
+
+    fn wants_another(&self, close: &LinkClose, failure: &Failure) -> bool {
+        let (close, error) = (close_to_js(close), error(failure));
+        !ends(&self.0, Index::ShouldReconnect as u32, &close, &error)
+    }
+}
+
+/// Calls the first function of a promise, or the second.
+pub(super) fn settle(functions: &JsValue, result: Result<&JsValue, &Failure>) {
+    match result {
+        Ok(value) => tell(functions, 0, value, &JsValue::UNDEFINED),
+        Err(failure) => tell(functions, 1, &error(failure), &JsValue::UNDEFINED),
+    }
+}
+
+/// The error to throw, to reject with or to report.
+pub(crate) fn error(failure: &Failure) -> JsValue {
+    let (mut numbers, mut text, mut more) = ([0.0; 3], "", "");
+    match failure {
+        Failure::UrlRejected { why, status, .. } => {
+            numbers[0] = status.unwrap_or(0).into();
+            text = why;
+        }
+        Failure::BadOptions { why } | Failure::NotSerializable { why } => text = why,
+        Failure::ConnectTimeout { timeout } => numbers[0] = *timeout as f64,
+        Failure::ConnectFailed { close } | Failure::ConnectionLost { close } => {
+            numbers = [close.code.into(), f64::from(u8::from(close.was_clean)), 0.0];
+            text = &close.reason;
+        }
+        Failure::IdentifyFailed { action, sends, timeout, last } => {
+            numbers = [(*sends).into(), *timeout as f64, 0.0];
+            more = action;
+            match last {
+                Some(Instead::GatewayFrame(frame)) => {
+                    numbers[2] = 1.0;
+                    text = &frame.message;
+                }
+                Some(Instead::Message(other)) => {
+                    numbers[2] = 2.0;
+                    text = other.describe();
+                }
+                None => {}
+            }
+        }
+        Failure::DeliveryUnknown { code } => numbers[0] = code.unwrap_or(0).into(),
+        Failure::Expired { time_to_live } => numbers[0] = *time_to_live as f64,
+        Failure::GatewayReported { frame } => text = &frame.message,
+        Failure::FrameTooLarge { bytes, limit: more }
+        | Failure::OutboxFull { bytes, messages: more } => {
+            numbers = [*bytes as f64, *more as f64, 0.0];
+        }
+        Failure::Unsupported
+        | Failure::RequestTimeout
+        | Failure::Aborted
+        | Failure::Closed
+        | Failure::BinaryUnsupported => {}
+    }
+    failed(failure.code(), numbers[0], numbers[1], numbers[2], text, more)
+}
+
+fn close_to_js(close: &LinkClose) -> JsValue {
+    closed(close.code, &close.reason, close.was_clean)
+}
+
+/// An entry of the trace: one flat object.
+pub(crate) fn entry(entry: &TraceEntry, time: u64) -> JsValue {
+    let made = fact(&JsValue::UNDEFINED, "number", 0, entry.number as f64, "");
+    fact(&made, "time", 0, time as f64, "");
+    fact(&made, "event", 2, 0.0, entry.event.name());
+    if let Some(link) = entry.link {
+        fact(&made, "link", 0, link.into(), "");
+    }
+    entry.event.facts(&mut |name, value| {
+        let (kind, number, text) = match value {
+            Fact::Number(number) => (0, number as f64, ""),
+            Fact::Flag(flag) => (1, f64::from(u8::from(flag)), ""),
+            Fact::Text(text) => (2, 0.0, text),
+        };
+        fact(&made, name, kind, number, text);
+    });
+    made
+}
+
+/// A session's counters, in the order in which the facade names them; NaN for a time that there is not.
+pub(crate) fn stats(session: &Session) -> JsValue {
+    let stats = session.stats();
+    let losses = &stats.losses;
+    let (messages, bytes) = session.outbox_depth();
+    let numbers: Numbers = JsValue::from(Array::new()).unchecked_into();
+    for number in [
+        stats.links_begun,
+        stats.links_opened,
+        stats.links_ready,
+        stats.rotations,
+        stats.rotations_failed,
+        losses.connect,
+        losses.identify,
+        losses.closed,
+        losses.broken,
+        losses.silent,
+        losses.outlived,
+        losses.hidden,
+        losses.stored,
+        stats.messages_received,
+        stats.characters_received,
+        stats.messages_sent,
+        stats.bytes_sent,
+        stats.heartbeats,
+        stats.probes,
+    ] {
+        numbers.push(number as f64);
+    }
+    for time in [stats.round_trip, stats.shortest_round_trip, stats.longest_round_trip] {
+        numbers.push(time.map_or(f64::NAN, |time| time as f64));
+    }
+    for size in [messages, bytes, session.pending_requests()] {
+        numbers.push(size as f64);
+    }
+    numbers.into()
+}
