@@ -40,7 +40,13 @@ pub(crate) fn build() -> Result<()> {
         "about 15 seconds",
     )?;
     wasm::build()?;
-    let facade = ["pkg-template", "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/package.rs"];
+    let facade = [
+        "pkg-template",
+        "src/core/sentences.txt",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "xtask/src/package.rs",
+    ];
     let facade = facade.map(project::path);
     // All of it: wasm-pack, when it is run by hand, writes a package of its own to the same folder.
     unless_fresh("package", &facade, &[folder()], build_facade)
