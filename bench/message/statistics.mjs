@@ -10,7 +10,8 @@ export function compare(times, baseline) {
   )
 }
 
-function spread(figures) {
+/** The median and the quartiles. */
+export function spread(figures) {
   const sorted = [...figures].sort((a, b) => a - b)
   const at = (part) => Math.round(sorted[Math.round((sorted.length - 1) * part)] * 1000) / 1000
   return { median: at(0.5), quartiles: [at(0.25), at(0.75)] }

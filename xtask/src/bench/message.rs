@@ -2,14 +2,11 @@
 //! Chromium, beside the hand-written code and its peers.
 
 use std::fmt::Write;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::machine;
-use crate::process::output_of_step;
-use crate::{chromium, node, page, project};
+use super::{machine, page};
 
 /// Where the contestants are.
 const FOLDER: &str = "bench/message";
@@ -34,7 +31,7 @@ const BUDGETS: [Budget; 6] = [
 /// The cost of a message and the time to the connectionId.
 pub(super) fn cost(json: bool, rounds: u8) -> Result<()> {
     let what = format!("Cost per message and time to the connectionId, {rounds} rounds");
-    let figures = measure(&what, "bench.mjs", &rounds.to_string())?;
+    let figures = page::measure(&what, FOLDER, "bench.mjs", &[rounds.to_string()])?;
     print!("{}", table(&figures));
     let budgets: Vec<Value> = BUDGETS.iter().map(|budget| budget.judge(&figures)).collect();
     for budget in &budgets {
@@ -51,7 +48,7 @@ pub(super) fn cost(json: bool, rounds: u8) -> Result<()> {
 /// What a page holds before and after many messages.
 pub(super) fn heap(json: bool, messages: u32) -> Result<()> {
     let what = format!("{messages} messages to a page and as many from it");
-    let figures = measure(&what, "heap.mjs", &messages.to_string())?;
+    let figures = page::measure(&what, FOLDER, "heap.mjs", &[messages.to_string()])?;
     for (name, before) in figures["before"].as_object().context("what was held before")? {
         println!("{name:>20} {before:>12} {:>12}", figures["after"][name]);
     }
@@ -61,22 +58,6 @@ pub(super) fn heap(json: bool, messages: u32) -> Result<()> {
         println!("{}", json!({ "machine": machine, "figures": figures }));
     }
     Ok(())
-}
-
-/// Runs a script of the folder with all that it needs; returns what it prints.
-fn measure(what: &str, script: &str, argument: &str) -> Result<Value> {
-    let browser = chromium::ensure_browser()?;
-    page::build()?;
-    page::install_drivers()?;
-    node::install(FOLDER, "partysocket and react-use-websocket, to measure beside", "a moment")?;
-    let mut command = Command::new("node");
-    command
-        .arg(project::path(FOLDER).join(script))
-        .arg(argument)
-        .current_dir(project::root())
-        .env("CHROMIUM", browser);
-    let printed = output_of_step(what, command)?;
-    serde_json::from_str(&printed).context("the figures can't be read")
 }
 
 impl Budget {

@@ -3,6 +3,8 @@
 mod load;
 mod machine;
 mod message;
+mod page;
+mod react;
 mod report;
 mod server;
 
@@ -35,6 +37,16 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u8).range(3..=101))]
         rounds: u8,
     },
+    /// Messages that arrive in React components in Chromium, beside react-use-websocket and useState: script time, renders,
+    /// messages seen, lateness; draws the chart of the chapter; about 2 minutes a round
+    React {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// How often everyone is measured, in alternation; the medians count
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=25))]
+        rounds: u8,
+    },
     /// What a page in Chromium holds before and after a million messages both ways, in about 3 minutes
     Heap {
         /// Also print one JSON object, on the last line
@@ -51,6 +63,7 @@ pub(crate) fn run(bench: Bench) -> Result<()> {
     match bench {
         Bench::Gateway { json, rounds } => gateway(json, rounds),
         Bench::Message { json, rounds } => message::cost(json, rounds),
+        Bench::React { json, rounds } => react::run(json, rounds),
         Bench::Heap { json, messages } => message::heap(json, messages),
     }
 }
