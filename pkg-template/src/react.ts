@@ -1,16 +1,5 @@
-import {
-  createContext,
-  createElement,
-  useCallback,
-  useContext,
-  useEffect,
-  useInsertionEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-  type ReactNode,
-} from 'react'
+import * as React from 'react'
+import { createContext, createElement, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { Callbacks, GateSocketError as Failure, Match, Room, SendOptions, SessionOptions, Url } from '../types/index.js'
 import type {
   From,
@@ -30,6 +19,10 @@ import { textOf } from './live.js'
 import { matches } from './match.js'
 import { IDLE, keyOf, LINGER } from './registry.js'
 import { SharedSocket } from './shared.js'
+
+// React 17 has none of these: imported by name they would break the build, or the import on a server, before
+// anything can say why.
+const { useInsertionEffect, useSyncExternalStore } = React
 
 /** Where a {@link UseGateSocket} keeps its session. */
 const SESSION = Symbol('session')
@@ -202,6 +195,12 @@ let sessions = 0
 
 /** The session for a URL and options, or the one of the provider above where the URL is undefined. */
 function useSession(url: Url | null | undefined, options: UseGateSocketOptions): SharedSocket {
+  if (typeof useSyncExternalStore !== 'function') {
+    throw new GateSocketError(
+      'unsupported',
+      `gatesocket/react needs React 18 or later; this page has React ${React.version}. Update react and react-dom.`,
+    )
+  }
   const above = useContext(Above)
   // Not useId, whose names two roots of one page may both give.
   const [id] = useState(() => String(++sessions))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fingerprint::{unless_fresh, write};
 use crate::process::{Step, output_of};
@@ -25,6 +25,9 @@ struct Entry {
 /// All of them; `exports` of `pkg-template/package.json` names them too.
 const ENTRIES: [Entry; 2] =
     [Entry { name: "index", client: false }, Entry { name: "react", client: true }];
+
+/// The entry that has the package's own name.
+const MAIN: &str = "index";
 
 /// The folder that is packed.
 pub(crate) fn folder() -> PathBuf {
@@ -72,7 +75,12 @@ fn build_facade() -> Result<()> {
             copy(&template.join("types").join(&types), &copied)?;
         }
         let module = if format == "esm" { "module" } else { "commonjs" };
-        write(&folder.join("package.json"), &format!("{{ \"type\": \"{module}\" }}\n"))?;
+        // Bundlers read the nearest package.json, and look no further for what they may drop.
+        let nearest = format!("{{ \"type\": \"{module}\", \"sideEffects\": false }}\n");
+        write(&folder.join("package.json"), &nearest)?;
+    }
+    for Entry { name, .. } in ENTRIES.iter().filter(|entry| entry.name != MAIN) {
+        write(&out.join(name).join("package.json"), &format!("{:#}\n", by_folder(name)))?;
     }
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&project::path(file), &out.join(file))?;
@@ -111,13 +119,29 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The published package.json: the template's without what only its build needs.
+/// The package.json of a folder with an entry's name, for tools that know nothing of `exports`: Parcel, and
+/// TypeScript's `node10`, look for a file or folder of that name.
+fn by_folder(name: &str) -> Value {
+    let up = "../".repeat(name.split('/').count());
+    json!({
+        "main": format!("{up}cjs/{name}.js"),
+        "module": format!("{up}esm/{name}.js"),
+        "types": format!("{up}cjs/{name}.d.ts"),
+        "sideEffects": false,
+    })
+}
+
+/// The published package.json: the template's without what only its build needs, and with the folders of [`by_folder`].
 fn write_manifest(template: &Path, out: &Path) -> Result<()> {
     let text = fs::read_to_string(template.join("package.json"))?;
     let mut manifest: Value = serde_json::from_str(&text).context("pkg-template/package.json")?;
     if let Some(fields) = manifest.as_object_mut() {
         fields.remove("devDependencies");
         fields.remove("imports");
+    }
+    if let Some(files) = manifest["files"].as_array_mut() {
+        let names = ENTRIES.iter().map(|entry| entry.name).filter(|name| *name != MAIN);
+        files.extend(names.map(|name| Value::from(format!("{name}/package.json"))));
     }
     write(&out.join("package.json"), &format!("{manifest:#}\n"))
 }
