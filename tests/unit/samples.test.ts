@@ -25,6 +25,7 @@ const TEXTS = {
   package: '../../pkg-template/README.md',
   'chapter on React': '../../docs/react.md',
   'chapter on the session': '../../docs/session.md',
+  'chapter on frameworks': '../../docs/frameworks.md',
 }
 
 for (const [name, file] of Object.entries(TEXTS)) {

@@ -17,6 +17,7 @@ mod gateway;
 mod inlined;
 mod node;
 mod package;
+mod packages;
 mod page;
 mod process;
 mod project;
@@ -62,6 +63,14 @@ enum Task {
     Build,
     /// Builds the npm package and packs it into the tarball that a user would install
     Pack,
+    /// Builds and opens apps of every framework and bundler with the packed package, and writes docs/frameworks.md
+    Packages {
+        /// Also those that the tests leave out because they take long
+        #[arg(long, conflicts_with = "names")]
+        full: bool,
+        /// Which; without any, those that the tests run
+        names: Vec<String>,
+    },
     /// Runs the local API Gateway: cargo xtask gateway -- --handler path/to/index.mjs
     Gateway {
         /// Arguments of the gateway; -- --help lists them
@@ -165,6 +174,7 @@ fn run(task: Task) -> Result<()> {
             println!("{}", project::shown(&tarball));
             Ok(())
         }
+        Task::Packages { full, names } => packages::run(full, &names),
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Conformance { json } => conformance::run(json),

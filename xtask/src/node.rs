@@ -29,9 +29,14 @@ pub(crate) fn check() -> Result<String> {
     Ok(version)
 }
 
-/// Installs what a folder's lock file names, unless that was done before.
+/// Installs what the lock file of one of the project's folders names, unless that was done before.
 pub(crate) fn install(folder: &str, why: &str, takes: &'static str) -> Result<()> {
-    let root = project::path(folder);
+    install_in(&project::path(folder), why, takes)
+}
+
+/// Installs what a folder's lock file names, unless that was done before.
+pub(crate) fn install_in(root: &Path, why: &str, takes: &'static str) -> Result<()> {
+    let folder = project::shown(root);
     let inputs = [root.join("package.json"), root.join("package-lock.json")];
     let stamp = format!("npm-{}", folder.replace('/', "-"));
     // npm writes this file last. Its content may change: the page's folder gets the packed tarball too.
@@ -40,11 +45,26 @@ pub(crate) fn install(folder: &str, why: &str, takes: &'static str) -> Result<()
     }
     unless_fresh(&stamp, &inputs, &[], || {
         let what = format!("Installing npm packages of {folder}, {why}");
-        Step::new(what, takes, npm(&root, &["ci", "--no-audit", "--no-fund"])).run().map_err(
+        Step::new(what, takes, npm(root, &["ci", "--no-audit", "--no-fund"])).run().map_err(
             |error| {
                 error.context(format!("npm packages are missing; by hand: cd {folder} && npm ci"))
             },
         )
+    })
+}
+
+/// Installs the packed package into a folder whose other packages are there, as a user would. It is not in
+/// the folder's package.json: the tarball's checksum, which a lock file would keep, is new with every build.
+pub(crate) fn install_tarball(root: &Path, tarball: &Path) -> Result<()> {
+    let folder = project::shown(root);
+    let stamp = format!("tarball-in-{}", folder.replace('/', "-"));
+    // `npm ci` takes the package away again.
+    let made = ["gatesocket/package.json", ".package-lock.json"]
+        .map(|file| root.join("node_modules").join(file));
+    unless_fresh(&stamp, &[tarball.to_owned()], &made, || {
+        let mut install = npm(root, &["install", "--no-save", "--no-audit", "--no-fund"]);
+        install.arg(tarball);
+        Step::new(format!("Installing the packed package into {folder}"), "", install).run()
     })
 }
 

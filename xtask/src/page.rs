@@ -14,15 +14,8 @@ pub(crate) fn build() -> Result<()> {
     let tarball = package::pack()?;
     node::install("www", "React and Vite for the page", "about 15 seconds")?;
     let www = project::path("www");
-    // A plain `npm ci` in www takes the package away again.
-    let made =
-        ["dist/index.html", "node_modules/gatesocket/package.json"].map(|name| www.join(name));
-    unless_fresh("page", &[www.clone(), tarball.clone()], &made, || {
-        // Not in package.json: the tarball's checksum, which a lock file would keep, is new with
-        // every build.
-        let mut install = node::npm(&www, &["install", "--no-save", "--no-audit", "--no-fund"]);
-        install.arg(&tarball);
-        Step::new("Installing the packed package into www", "", install).run()?;
+    node::install_tarball(&www, &tarball)?;
+    unless_fresh("page", &[www.clone(), tarball], &[www.join("dist/index.html")], || {
         Step::new("Building the page", "", node::npm(&www, &["run", "build"])).run()
     })
 }

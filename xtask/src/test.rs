@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{Step, interrupted};
 use crate::{
     browser_tests, cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node,
-    package, page, project, rust_target, simulate,
+    package, packages, page, project, rust_target, simulate,
 };
 
 /// Tests that need the same things.
@@ -29,8 +29,9 @@ pub(crate) enum Group {
     /// The demo page, the package and the bare wasm class in Chromium, by Playwright; faults, workers and the life of
     /// a page in Firefox too
     Page,
-    /// A fresh app of Vite's template with the tarball and the README's snippets
-    Template,
+    /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
+    /// snippets in a fresh app
+    Packages,
 }
 
 /// Runs the groups in order; goes on after a failure, and names the failures at the end.
@@ -71,7 +72,7 @@ impl Group {
             Group::Gateway => gateway_tests(),
             Group::Browser => browser_tests::run(),
             Group::Page => page_tests(),
-            Group::Template => template(),
+            Group::Packages => packages_tests(),
         }
     }
 }
@@ -147,7 +148,11 @@ pub(crate) fn install_gateway_clients() -> Result<()> {
 const FIRST: [&str; 3] = ["vanished.test.mjs", "churn.test.mjs", "flood.test.mjs"];
 
 /// Runs the `*.test.mjs` of these folders with Node's own test runner, this many files at once.
-fn node_tests(folders: &[&str], environment: &[(&str, PathBuf)], at_once: usize) -> Result<()> {
+pub(crate) fn node_tests(
+    folders: &[&str],
+    environment: &[(&str, PathBuf)],
+    at_once: usize,
+) -> Result<()> {
     let mut files = Vec::new();
     for folder in folders {
         let entries = std::fs::read_dir(project::path(folder))?.flatten();
@@ -206,10 +211,7 @@ fn page_tests() -> Result<()> {
     node_tests(&["tests/page"], &environment, 1)
 }
 
-fn template() -> Result<()> {
-    let browser = chromium::ensure_browser()?;
-    let tarball = package::pack()?;
-    gateway::install_handlers()?;
-    page::install_drivers()?;
-    node_tests(&["tests/template"], &[("CHROMIUM", browser), ("GATESOCKET_TARBALL", tarball)], 1)
+fn packages_tests() -> Result<()> {
+    let environment = packages::prepare(&packages::chosen(false, &[])?)?;
+    node_tests(&["tests/packages"], &environment, 1)
 }

@@ -1,0 +1,71 @@
+// What a user meets whose app does not fit: an outdated React, an edge runtime, a bundler that drops what it can.
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
+import { launch, openPage } from '../page/chromium.mjs'
+import { run, serve } from './servers.mjs'
+import { settle } from './workplace.mjs'
+
+const chosen = process.env.GATESOCKET_PACKAGES.split(',')
+const BUNDLE = 'esbuild src/app.jsx --bundle --jsx=automatic --outdir=www'
+
+describe('React 17', { skip: !chosen.includes('react17') }, () => {
+  let browser, gateway, place
+
+  before(async () => {
+    gateway = await startGateway(null, ['--handler', connectionIdHandler])
+    browser = await launch()
+    place = await settle('react17', gateway)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await gateway?.stop()
+  })
+
+  test('is refused by npm, which says what the package wants', async () => {
+    const install = `npm install --dry-run --no-save --legacy-peer-deps=false ${process.env.GATESOCKET_TARBALL}`
+    await assert.rejects(run(install, place), /react@">=18" from gatesocket/)
+  })
+
+  test('where it was forced in: the first hook throws a sentence that names its version', async () => {
+    await run(BUNDLE, place)
+    const server = await serve({ folder: 'www' }, place)
+    const { page, close } = await openPage(browser)
+    try {
+      await page.goto(server.address)
+      const text = await page.locator('p').textContent()
+      assert.match(text, /needs React 18 or later.*17\.0\.2/)
+    } finally {
+      await close()
+      await server.stop()
+    }
+  })
+
+  test('lets Node.js import the hooks, as a server does', async () => {
+    await run('node --input-type=module --eval import("gatesocket/react")', place)
+  })
+})
+
+describe('with esbuild', { skip: !chosen.includes('esbuild') }, () => {
+  let place
+
+  before(async () => {
+    place = await settle('esbuild', { ws: 'ws://localhost:1/' })
+  })
+
+  /** Bundles a text as a file of the app's sources. */
+  async function bundle(text, ...flags) {
+    await writeFile(join(place, 'src/other.js'), text)
+    const said = await run(['esbuild src/other.js --bundle --outfile=www/other.js', ...flags].join(' '), place)
+    return { said, code: await readFile(join(place, 'www/other.js'), 'utf8') }
+  }
+
+  test('an app that uses nothing of the package has nothing of it', async () => {
+    const { code } = await bundle("import 'gatesocket'\nimport 'gatesocket/react'\n", '--format=esm')
+    assert.ok(code.length < 500, `${code.length} characters are left, which begin ${code.slice(0, 200)}`)
+    assert.doesNotMatch(code, /^[^/\s]/m, 'but for comments')
+  })
+})

@@ -1,0 +1,5 @@
+import { Connection } from '../Connection'
+
+export default function Static() {
+  return <Connection />
+}
