@@ -90,6 +90,10 @@ export class Addresses {
     this.#asked.delete(link)
   }
 
+  giveUpAll(): void {
+    for (const link of this.#asked.keys()) this.giveUp(link)
+  }
+
   async #ask(signal: AbortSignal): Promise<string> {
     const url = this.#url
     const address = typeof url === 'string' ? url : await given('the function that makes it', url, addressOf)

@@ -24,9 +24,10 @@ import type {
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
+import { crashed } from './crashed.js'
 import type { GateSocketError } from './error.js'
 import { Emitter } from './events.js'
-import { core } from './instance.js'
+import { instance, type Instance } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
@@ -57,7 +58,9 @@ const EVENTS = Object.keys({
 
 /** The facade of one session: turns the core's single callbacks into events for many. */
 class Socket implements GateSocket {
-  #core: Core
+  #instance: Instance
+  #running: Core
+  #addresses: Addresses
   #rooms: Rooms
   #validation: Validation | null
   #events = new Emitter<Events>()
@@ -76,14 +79,15 @@ class Socket implements GateSocket {
     const { schema, shouldReconnect, identify } = options
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
-    const addresses = new Addresses(url, options.ticket, () => this.#core)
-    this.#core = new (core())(
+    const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
+    this.#instance = instance()
+    this.#running = new this.#instance.Core(
       // In the order of `Index` in `src/browser/facade.rs`.
       [
         this.#validation ? (message: unknown) => this.#validation?.take(message) : tell,
         (status: number) => {
           // The first one is told while this constructor runs, when nobody can listen yet.
-          if (this.#core) this.#changed(STATUSES[status]!)
+          if (this.#running) this.#changed(STATUSES[status]!)
         },
         (event: ConnectionIdEvent) => this.#emit('connectionid', event),
         (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
@@ -101,8 +105,9 @@ class Socket implements GateSocket {
       [(identify && identify.action) || 'GET_CONNECTION_ID', names.join, names.leave, names.field],
       options.protocols,
     )
+    this.#instance.affected.add(this.#crashed)
     const joiner = {
-      join: (name: string) => promised((functions) => this.#core.join(name, functions)),
+      join: (name: string) => this.#promised((functions) => this.#core.join(name, functions)),
       leave: (name: string) => this.#core.leave(name),
     }
     this.#rooms = new Rooms(this, joiner, names)
@@ -114,6 +119,12 @@ class Socket implements GateSocket {
     if (onError) this.on('error', onError)
     if (onClose) this.on('close', onClose)
     if (onInvalid) this.on('invalid', onInvalid)
+  }
+
+  /** The core's side of this session. */
+  get #core(): Core {
+    const { crash } = this.#instance
+    return crash ? crashed(crash, STATUSES.indexOf('closed')) : this.#running
   }
 
   get status(): Status {
@@ -143,7 +154,7 @@ class Socket implements GateSocket {
   ready(): Promise<string> {
     const last = this.#ready
     if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
-    const promise = promised<string>((functions) => this.#core.ready(functions))
+    const promise = this.#promised<string>((functions) => this.#core.ready(functions))
     const ready = { promise, isPending: true, id: null as string | null }
     const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
     promise.then((id) => settled(id ?? null), () => settled(null))
@@ -152,14 +163,14 @@ class Socket implements GateSocket {
 
   async send(message: unknown, options?: SendOptions): Promise<void> {
     const { retry = false } = readSendOptions(options)
-    await promised((functions) => this.#core.send(message, retry, functions))
+    await this.#promised((functions) => this.#core.send(message, retry, functions))
   }
 
   async request(message: unknown, options?: RequestOptions): Promise<unknown> {
     const { timeout = 0, retry = false, signal } = readRequestOptions(options)
     if (signal?.aborted) throw aborted()
     let id = -1
-    const work = promised((functions) => (id = this.#core.request(message, timeout, retry, functions)))
+    const work = this.#promised((functions) => (id = this.#core.request(message, timeout, retry, functions)))
     const answer = await abortable(signal, work, () => id >= 0 && this.#core.abort(id))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
@@ -231,9 +242,29 @@ class Socket implements GateSocket {
     else this.#core.followTrace(false)
   }
 
+  /** A promise whose two functions the core calls, which it no longer does once it has crashed. */
+  #promised<Result>(start: (functions: unknown[]) => void): Promise<Result> {
+    const { affected } = this.#instance
+    return new Promise((resolve, reject) => {
+      const settling = (settle: (value: never) => void) => (value: never) => {
+        affected.delete(reject)
+        settle(value)
+      }
+      affected.add(reject)
+      start([settling(resolve), settling(reject)])
+    })
+  }
+
+  #crashed = (crash: GateSocketError): void => {
+    this.#addresses.giveUpAll()
+    this.#fail(crash)
+    this.#changed('closed')
+  }
+
   /** After the last event of a session its listeners, and their AbortSignals, are let go. */
   #letGoIfClosed(): void {
     if (this.status !== 'closed') return
+    this.#instance.affected.delete(this.#crashed)
     queueMicrotask(() => {
       this.#events.clear()
       this.#rooms.clear()
@@ -261,11 +292,6 @@ class Socket implements GateSocket {
     }
     this.#emit('error', error)
   }
-}
-
-/** A promise whose two functions the core calls. */
-function promised<Result>(start: (functions: unknown[]) => void): Promise<Result> {
-  return new Promise((...functions) => start(functions))
 }
 
 export function connect<In = unknown, Out = unknown>(url: Url, options?: SessionOptions<In>): GateSocket<In, Out> {

@@ -1,65 +1,78 @@
 import { GateSocketError } from './error.js'
-import { Core, initSync } from '#core/gatesocket.js'
-import text from '#core/gatesocket_bg.txt'
-import unpacker from './wasm/unpack.txt'
+import { Guard } from './guard.js'
+import { sentence } from './sentences.js'
+import { glue } from '#core/glue.js'
+import type { Core } from '#core/gatesocket.js'
 
-let started = false
+/** A running core. All sessions of a page share one, and end with it if it crashes. */
+export interface Instance {
+  Core: typeof Core
+  /** What ended it, once it has crashed. Its own code must not be called any more. */
+  readonly crash: GateSocketError | undefined
+  /** Who must hear of a crash: sessions, and those who wait for a promise that nobody else would settle then. */
+  affected: Set<(crash: GateSocketError) => void>
+}
 
-/**
- * The core's class. The first call compiles the inlined wasm, synchronously; importing does nothing,
- * so that a server may import this module.
- */
-export function core(): typeof Core {
-  if (!started) {
-    if (typeof WebAssembly !== 'object') {
-      throw new GateSocketError('unsupported', 'There is no WebAssembly here, which gatesocket needs.')
-    }
-    try {
-      initSync({ module: unpack(text) })
-    } catch (thrown) {
-      throw new GateSocketError(
-        'unsupported',
-        `WebAssembly could not start (${thrown}). If the page has a Content-Security-Policy, add ` +
-          "'wasm-unsafe-eval' to its script-src.",
-      )
-    }
-    started = true
+let compile: () => WebAssembly.Module
+let module: WebAssembly.Module | undefined
+let current: Instance | undefined
+
+/** Says where the wasm comes from; each entry of the package has a way of its own. */
+export function compileWith(way: () => WebAssembly.Module): void {
+  compile = way
+  module = undefined
+}
+
+/** The instance for a new session: the one that runs, or a fresh one. Importing starts nothing, so that a server may. */
+export function instance(): Instance {
+  return current && !current.crash ? current : (current = start())
+}
+
+function start(): Instance {
+  requireWebAssembly()
+  try {
+    module ??= compile()
+    const guard = new Guard()
+    const { Core, initSync } = glue(guard.wasm, guard.setTimeout, guard.clearTimeout)
+    initSync({ module })
+    if (guard.crash) throw guard.crash
+    warnOfAnother()
+    return Object.assign(guard, { Core })
+  } catch (thrown) {
+    throw cannotStart(thrown)
   }
-  return Core
 }
 
-/** How many bytes of the unpacker's memory its table takes. */
-const TABLE = 3 * 128
-
-/**
- * Reads what `xtask/src/inlined.rs` writes: all bytes by how frequent they are, as hexadecimal digits, and then the places
- * of the wasm's own. A loop in JavaScript takes several times as long, because it runs once and is interpreted.
- */
-function unpack(text: string): Uint8Array<ArrayBuffer> {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(unpacker)))
-  const { memory, unpack } = exports as unknown as Unpacker
-  memory.grow(Math.ceil(text.length / 65_536))
-  const bytes = new Uint8Array(memory.buffer)
-  // The letters of the text: each stands for a byte of its page, and `~` and `}` turn the page.
-  const letters = Array.from({ length: 95 }, (_, index) => index + 32).filter(
-    (code) => !'"\\`$<~}'.includes(String.fromCharCode(code)),
-  )
-  bytesOf(text.slice(0, 512)).forEach((byte, place) => {
-    const page = Math.floor(place / letters.length)
-    bytes[page * 128 + letters[place % letters.length]!] = byte
-  })
-  const { written } = new TextEncoder().encodeInto(text.slice(512), bytes.subarray(TABLE))
-  return bytes.subarray(TABLE, unpack(TABLE, TABLE + written))
+export function requireWebAssembly(): void {
+  if (typeof WebAssembly === 'object') return
+  throw new GateSocketError('unsupported', sentence('HermesInternal' in globalThis ? 'wasm, hermes' : 'wasm, missing'))
 }
 
-/** `unpack.wat`. */
-interface Unpacker {
-  memory: WebAssembly.Memory
-  unpack: (begin: number, end: number) => number
+/** What was thrown where the wasm should have started, as an error that says what may be done. */
+export function cannotStart(thrown: unknown): GateSocketError {
+  if (thrown instanceof GateSocketError) return thrown
+  const error = new GateSocketError('unsupported', sentence('wasm', { thrown }))
+  error.cause = thrown
+  return error
 }
 
-function bytesOf(hexadecimal: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hexadecimal.length / 2 }, (_, index) =>
-    parseInt(hexadecimal.slice(2 * index, 2 * index + 2), 16),
-  )
+declare const process: { env: { NODE_ENV?: string } }
+
+/** What copies of this package find each other by. */
+const KEY = Symbol.for('gatesocket')
+const OWN = {}
+
+/** In development: two copies work, but a session of one is no session of the other. */
+function warnOfAnother(): void {
+  try {
+    if (process.env.NODE_ENV === 'production') return
+    const page = globalThis as { [KEY]?: object }
+    if ((page[KEY] ??= OWN) === OWN) return
+    console.warn(
+      'gatesocket is here twice, and the copies share no sessions. Import gatesocket or gatesocket/slim everywhere, ' +
+        'not both, and have one version of it (npm ls gatesocket).',
+    )
+  } catch {
+    // No bundler, and no Node.
+  }
 }

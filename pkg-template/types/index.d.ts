@@ -559,6 +559,7 @@ export type ErrorCode =
   | 'url-rejected'
   | 'bad-options'
   | 'unsupported'
+  | 'crashed'
   | 'connect-timeout'
   | 'connect-failed'
   | 'identify-failed'

@@ -9,6 +9,15 @@ export function installLedger() {
   const SIGNALS = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume']
   const memories = []
   let signals = 0
+  // What listens to what: adding twice and removing what is not there changes nothing.
+  const known = new WeakMap()
+  const of = (target, type) => {
+    const types = known.get(target) ?? {}
+    known.set(target, types)
+    return (types[type] ??= new Set())
+  }
+  const added = (target, type, listener) => (of(target, type).has(listener) ? 0 : (of(target, type).add(listener), 1))
+  const removed = (target, type, listener) => Number(of(target, type).delete(listener))
   globalThis.ledger = {
     opened: 0,
     first: () => [...sockets][0],
@@ -47,20 +56,20 @@ export function installLedger() {
       sockets.add(this)
     }
     addEventListener(type, listener, ...rest) {
-      listeners.set(this, (listeners.get(this) ?? 0) + 1)
+      listeners.set(this, (listeners.get(this) ?? 0) + added(this, type, listener))
       super.addEventListener(type, listener, ...rest)
     }
     removeEventListener(type, listener, ...rest) {
-      listeners.set(this, listeners.get(this) - 1)
+      listeners.set(this, (listeners.get(this) ?? 0) - removed(this, type, listener))
       super.removeEventListener(type, listener, ...rest)
     }
   }
 
   for (const target of [globalThis, document]) {
-    for (const [name, step] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+    for (const [name, step] of [['addEventListener', added], ['removeEventListener', (...given) => -removed(...given)]]) {
       const native = target[name]
       target[name] = (type, ...rest) => {
-        if (SIGNALS.includes(type)) signals += step
+        if (SIGNALS.includes(type)) signals += step(target, type, rest[0])
         native.call(target, type, ...rest)
       }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -90,6 +90,8 @@ pub(crate) fn build() -> Result<()> {
         let made = [
             "gatesocket.js",
             "gatesocket.d.ts",
+            "glue.js",
+            "glue.d.ts",
             "gatesocket_bg.wasm",
             "gatesocket_bg.txt",
             "snippets",
@@ -146,6 +148,8 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     let glue = folder.join("gatesocket.js");
     write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
 
+    write_instances(&glue)?;
+
     // It describes the file's exports; the facade imports the file's bytes.
     fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
 
@@ -155,6 +159,52 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
     write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))
 }
+
+/// What the wasm calls in the facade, if it does. All instances share it.
+const HOST: &str = "--external:../../host.js";
+
+/// Writes `glue.js`: a function around all of wasm-bindgen's JavaScript, which has one instance of the wasm in variables of
+/// its own. Each call makes another one, so that a crash ends one instance and nothing more. What the function takes stands
+/// in front of what is global.
+fn write_instances(glue: &Path) -> Result<()> {
+    let (one, all) = (glue.with_file_name("one.js"), glue.with_file_name("glue.js"));
+    write(&one, "export { Core, initSync } from './gatesocket.js'\n")?;
+    let mut bundle = Command::new(node::bin("pkg-template").join("esbuild"));
+    bundle
+        .arg(one)
+        .args(["--bundle", "--target=es2022", "--format=esm", HOST])
+        .args(["--log-level=warning", "--legal-comments=none"])
+        .arg(format!("--outfile={}", all.display()));
+    Step::new("Bundling the JavaScript around the wasm", "", bundle).run()?;
+    write(&all, &in_a_function(&fs::read_to_string(&all)?))?;
+    write(&all.with_extension("d.ts"), GLUE_TYPES)
+}
+
+/// What esbuild made, whose last statement is `export { … }`, as a module with one function that returns the same.
+fn in_a_function(module: &str) -> String {
+    let (body, exports) = module.rsplit_once("\nexport {").unwrap_or((module, "};\n"));
+    let (mut imports, mut rest) = (String::new(), String::new());
+    let mut is_import = false;
+    for line in body.split_inclusive('\n') {
+        is_import |= line.starts_with("import ");
+        if is_import {
+            imports.push_str(line)
+        } else {
+            rest.push_str(line)
+        }
+        is_import &= !line.trim_end().ends_with("\";");
+    }
+    let head = "export function glue(WebAssembly, setTimeout, clearTimeout) {";
+    format!("{imports}{head}\n{rest}\nreturn {{{exports}}}\n")
+}
+
+const GLUE_TYPES: &str = "\
+export function glue(
+  wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>,
+  setTimeout: (handler: () => void, delay: number) => unknown,
+  clearTimeout: (timer: unknown) => void,
+): Pick<typeof import('./gatesocket.js'), 'Core' | 'initSync'>
+";
 
 /// wasm-bindgen names a file of ours once for each of its functions that wasm calls without glue, as repeated
 /// keys of one object, of which bundlers warn their users. All stand for the same module: the first will do.
@@ -175,6 +225,39 @@ fn with_each_file_once(glue: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bundle_becomes_a_function_below_what_it_imports() {
+        let module = r#"// one.js
+import {
+  tell
+} from "../host.js";
+import { sentence } from "../sentences.js";
+var wasm;
+function initSync() {
+  tell(wasm, sentence);
+}
+export {
+  initSync
+};
+"#;
+        let made = r#"import {
+  tell
+} from "../host.js";
+import { sentence } from "../sentences.js";
+export function glue(WebAssembly, setTimeout, clearTimeout) {
+// one.js
+var wasm;
+function initSync() {
+  tell(wasm, sentence);
+}
+return {
+  initSync
+};
+}
+"#;
+        assert_eq!(in_a_function(module), made);
+    }
 
     #[test]
     fn a_file_is_imported_once_and_named_once() {

@@ -1,0 +1,145 @@
+import { GateSocketError } from './error.js'
+import { sentence } from './sentences.js'
+
+type Exported = (...given: unknown[]) => unknown
+
+/**
+ * Stands between JavaScript and one instance of the core. Whatever leaves the wasm by being thrown (a trap, the end of
+ * the stack, an error of a function of the page that was called from there) leaves it in the middle of its work, and it
+ * must never be entered again. Then what it holds in the page is released, and whoever depends on it is told.
+ */
+export class Guard {
+  readonly affected = new Set<(crash: GateSocketError) => void>()
+  #thrown: { value: unknown } | undefined
+  #crash: GateSocketError | undefined
+  #isTold = false
+  /** How many calls into the wasm are under way, one within the other. */
+  #depth = 0
+  #exports: WebAssembly.Exports = {}
+  #timers = new Set<unknown>()
+
+  /** What the glue takes for `WebAssembly`: it gets an instance's exports, all of them guarded. */
+  readonly wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>
+
+  constructor() {
+    const guard = this
+    this.wasm = {
+      // It is compiled already. (Where there are several realms, as under jsdom, `instanceof` does not know it again.)
+      Module: function (module: WebAssembly.Module) {
+        return module
+      } as unknown as typeof WebAssembly.Module,
+      Instance: function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
+        return { exports: guard.#guarded(new WebAssembly.Instance(module, imports).exports) }
+      } as unknown as typeof WebAssembly.Instance,
+    }
+  }
+
+  get crash(): GateSocketError | undefined {
+    if (!this.#thrown) return undefined
+    this.#tellSoon()
+    if (!this.#crash) {
+      this.#crash = new GateSocketError('crashed', sentence('crashed'))
+      this.#crash.cause = this.#thrown.value
+    }
+    return this.#crash
+  }
+
+  /** The page's own, remembering what has not come yet. */
+  readonly setTimeout = (handler: () => void, delay: number): unknown => {
+    const timer: unknown = setTimeout(() => {
+      this.#timers.delete(timer)
+      handler()
+    }, delay)
+    this.#timers.add(timer)
+    return timer
+  }
+
+  readonly clearTimeout = (timer: unknown): void => {
+    this.#timers.delete(timer)
+    clearTimeout(timer as number)
+  }
+
+  #guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
+    this.#exports = exports
+    const guard = ([name, value]: [string, WebAssembly.ExportValue]) => {
+      // Methods of the class are called by the facade, which must hear that they failed. Everything else is called by the
+      // page's events and by the engine: for them a crash is over once the sessions are told.
+      return [name, typeof value === 'function' ? this.#guard(value as Exported, name.startsWith('core_')) : value]
+    }
+    return Object.fromEntries(Object.entries(exports).map(guard))
+  }
+
+  #guard(run: Exported, isMethod: boolean): Exported {
+    return (...given) => {
+      // A callback of a session that has ended with it, or a call from what is yet to return from the crash.
+      if (this.#thrown) return this.#tellSoon()
+      this.#depth++
+      try {
+        return run(...given)
+      } catch (thrown) {
+        this.#thrown ??= { value: thrown }
+        // At the end of the stack this throws once more, and is tried again by whoever comes next.
+        this.#tellSoon()
+        if (isMethod || this.#depth > 1) throw this.crash
+      } finally {
+        this.#depth--
+        if (this.#thrown) this.#tellSoon()
+      }
+    }
+  }
+
+  /** When all has returned, from the wasm too: it may have made more timers on its way. */
+  #tellSoon(): void {
+    if (this.#isTold) return
+    queueMicrotask(() => {
+      this.#release()
+      for (const hear of [...this.affected]) hear(this.crash!)
+      this.affected.clear()
+    })
+    this.#isTold = true
+  }
+
+  /** Ends what the core had in the page. All of that stands in its table of JavaScript values. */
+  #release(): void {
+    for (const timer of this.#timers) clearTimeout(timer as number)
+    const table = this.#exports.__wbindgen_externrefs as WebAssembly.Table
+    const held = new Set(Array.from({ length: table.length }, (_, index) => table.get(index) as unknown))
+    const page = globalThis as unknown as { [name: string]: unknown }
+    const targets = [page, page.document] as unknown[]
+    for (const [name, end] of ENDS) {
+      const Class = page[name]
+      for (const it of held) {
+        if (typeof Class !== 'function' || !(it instanceof Class)) continue
+        targets.push(it)
+        ;(it as { [end: string]: () => void })[end]!()
+      }
+    }
+    for (const target of targets as (EventTarget | undefined)[]) {
+      for (const listener of held) {
+        if (typeof listener !== 'function') continue
+        for (const event of EVENTS) target?.removeEventListener?.(event, listener as EventListener)
+      }
+    }
+  }
+}
+
+/** What the core makes and has to end, and how. */
+const ENDS = [
+  ['WebSocket', 'close'],
+  ['MessagePort', 'close'],
+  ['AbortController', 'abort'],
+] as const
+
+/** What the core listens to. */
+const EVENTS = [
+  'open',
+  'message',
+  'close',
+  'online',
+  'offline',
+  'pagehide',
+  'pageshow',
+  'visibilitychange',
+  'freeze',
+  'resume',
+]
