@@ -135,3 +135,19 @@ export const FIXTURES = [
     commands: [['vitest run', /1 passed/]],
   },
 ]
+
+/** Next.js with one of its two bundlers. */
+function next(name, title, flag) {
+  return {
+    name,
+    title,
+    folder: 'next',
+    packages: ['next', 'react'],
+    pages: ['/', '/static'],
+    // Its edge runtime may import the package. Whether it has a WebSocket is its own affair, and not kept in silence.
+    answers: [['/edge', /"code":"unsupported"|"connectionId":"[\w-]{15}="/]],
+    server: { rendered: '<p>idle</p>', output: '.next/server' },
+    development: { serve: `next dev${flag} --port {port}` },
+    production: { build: [`next build${flag}`], serve: 'next start --port {port}' },
+  }
+}
