@@ -560,6 +560,8 @@ export type ErrorCode =
   | 'bad-options'
   | 'unsupported'
   | 'crashed'
+  | 'not-initialized'
+  | 'core-unavailable'
   | 'connect-timeout'
   | 'connect-failed'
   | 'identify-failed'
@@ -599,7 +601,7 @@ export interface ErrorDetails {
   timeToLive?: number
   /** `gateway-error`: what API Gateway reported. */
   message?: string
-  /** `url-rejected`: the HTTP status of a ticket that could not be had. */
+  /** `url-rejected`, `core-unavailable`: the HTTP status of a ticket or of `core.wasm` that could not be had. */
   status?: number
   /** `outbox-full`: how many messages wait. `buffer-overflow`: how many may. */
   messages?: number

@@ -23,11 +23,30 @@ struct Entry {
 }
 
 /// All of them; `exports` of `pkg-template/package.json` names them too.
-const ENTRIES: [Entry; 2] =
-    [Entry { name: "index", client: false }, Entry { name: "react", client: true }];
+const ENTRIES: [Entry; 3] = [
+    Entry { name: "index", client: false },
+    Entry { name: "react", client: true },
+    Entry { name: "slim/index", client: false },
+];
+
+/// What is there twice: the hooks, which find beside themselves whichever entry their users have.
+const COPIES: [(&str, &str); 1] = [("react", "slim/react")];
 
 /// The entry that has the package's own name.
 const MAIN: &str = "index";
+
+/// The wasm by itself, for the entries that hold none: `slim`. It is the one of the release.
+const CORE: &str = "core.wasm";
+
+/// All entries' files, the copies too.
+fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().map(|entry| entry.name).chain(COPIES.iter().map(|(_, name)| *name))
+}
+
+/// What users import an entry by, after the package's name.
+fn folder_of(name: &str) -> &str {
+    name.strip_suffix("/index").unwrap_or(name)
+}
 
 /// The folder that is packed.
 pub(crate) fn folder() -> PathBuf {
@@ -68,8 +87,11 @@ fn build_facade() -> Result<()> {
         let folder = out.join(format);
         bundle(&template, format, Kind::Release, &folder)?;
         bundle(&template, format, Kind::Development, &folder.join("development"))?;
-        for entry in &ENTRIES {
-            let types = format!("{}.d.ts", entry.name);
+        for (from, to) in COPIES {
+            copy(&folder.join(format!("{from}.js")), &folder.join(format!("{to}.js")))?;
+        }
+        for name in names() {
+            let types = format!("{name}.d.ts");
             let copied = folder.join(&types);
             fs::create_dir_all(copied.parent().context("a file has a folder")?)?;
             copy(&template.join("types").join(&types), &copied)?;
@@ -79,9 +101,13 @@ fn build_facade() -> Result<()> {
         let nearest = format!("{{ \"type\": \"{module}\", \"sideEffects\": false }}\n");
         write(&folder.join("package.json"), &nearest)?;
     }
-    for Entry { name, .. } in ENTRIES.iter().filter(|entry| entry.name != MAIN) {
-        write(&out.join(name).join("package.json"), &format!("{:#}\n", by_folder(name)))?;
+    for name in names().filter(|name| *name != MAIN) {
+        write(
+            &out.join(folder_of(name)).join("package.json"),
+            &format!("{:#}\n", by_folder(name)),
+        )?;
     }
+    copy(&wasm::published().0, &out.join(CORE))?;
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&project::path(file), &out.join(file))?;
     }
@@ -91,7 +117,8 @@ fn build_facade() -> Result<()> {
 
 fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
     for client in [false, true] {
-        let entries = || ENTRIES.iter().filter(|entry| entry.client == client);
+        let is_built = |entry: &&Entry| kind == Kind::Release || !entry.name.starts_with("slim/");
+        let entries = || ENTRIES.iter().filter(|entry| entry.client == client).filter(is_built);
         let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
         esbuild
             .args(entries().map(|entry| format!("src/{}.ts", entry.name)))
@@ -122,7 +149,7 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
 /// The package.json of a folder with an entry's name, for tools that know nothing of `exports`: Parcel, and
 /// TypeScript's `node10`, look for a file or folder of that name.
 fn by_folder(name: &str) -> Value {
-    let up = "../".repeat(name.split('/').count());
+    let up = "../".repeat(folder_of(name).split('/').count());
     json!({
         "main": format!("{up}cjs/{name}.js"),
         "module": format!("{up}esm/{name}.js"),
@@ -138,10 +165,13 @@ fn write_manifest(template: &Path, out: &Path) -> Result<()> {
     if let Some(fields) = manifest.as_object_mut() {
         fields.remove("devDependencies");
         fields.remove("imports");
+        let integrity = fs::read_to_string(wasm::published().1)?;
+        fields.insert("integrity".to_owned(), json!({ CORE: integrity }));
     }
     if let Some(files) = manifest["files"].as_array_mut() {
-        let names = ENTRIES.iter().map(|entry| entry.name).filter(|name| *name != MAIN);
-        files.extend(names.map(|name| Value::from(format!("{name}/package.json"))));
+        let folders = names().filter(|name| *name != MAIN).map(folder_of);
+        files.extend(folders.map(|folder| Value::from(format!("{folder}/package.json"))));
+        files.push(CORE.into());
     }
     write(&out.join("package.json"), &format!("{manifest:#}\n"))
 }

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::fingerprint::{unless_fresh, write};
-use crate::process::Step;
+use crate::process::{Step, output_of};
 use crate::rust_target::TARGET;
 use crate::standard_library::{self, Release, UNSTABLE};
 use crate::{cargo_tool, inlined, node, project};
@@ -92,6 +92,7 @@ pub(crate) fn build() -> Result<()> {
             "gatesocket.d.ts",
             "glue.js",
             "glue.d.ts",
+            "integrity.txt",
             "gatesocket_bg.wasm",
             "gatesocket_bg.txt",
             "snippets",
@@ -157,7 +158,22 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
     shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
-    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))
+    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))?;
+    write(&folder.join("integrity.txt"), &integrity(&wasm)?)
+}
+
+/// The hash of a file, as `integrity` of a script or of `fetch` takes it (W3C, "Subresource Integrity").
+fn integrity(file: &Path) -> Result<String> {
+    let hash = "const bytes = require('fs').readFileSync(process.argv[1]); \
+                require('crypto').createHash('sha384').update(bytes).digest('base64')";
+    let hash = output_of(Command::new("node").args(["-p", hash]).arg(file));
+    Ok(format!("sha384-{}", hash.context("Node.js could not hash the wasm")?))
+}
+
+/// What the entry without inlined wasm is published with: the file, and its [`integrity`].
+pub(crate) fn published() -> (PathBuf, PathBuf) {
+    let folder = Kind::Release.folder();
+    (folder.join("gatesocket_bg.wasm"), folder.join("integrity.txt"))
 }
 
 /// What the wasm calls in the facade, if it does. All instances share it.
