@@ -15,6 +15,7 @@ mod firefox;
 mod fuzz;
 mod gateway;
 mod inlined;
+mod names;
 mod node;
 mod package;
 mod packages;

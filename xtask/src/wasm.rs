@@ -11,7 +11,7 @@ use crate::fingerprint::{unless_fresh, write};
 use crate::process::{Step, output_of};
 use crate::rust_target::TARGET;
 use crate::standard_library::{self, Release, UNSTABLE};
-use crate::{cargo_tool, inlined, node, project};
+use crate::{cargo_tool, inlined, names, node, project};
 
 /// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
 const WASM_FEATURES: [&str; 6] = [
@@ -83,8 +83,15 @@ impl Kind {
 pub(crate) fn build() -> Result<()> {
     let (release, decided) = standard_library::ensure()?;
     // With the files that hold the flags.
-    let sources = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/wasm.rs", "xtask/src/inlined.rs"]
-        .map(project::path);
+    let sources = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "xtask/src/wasm.rs",
+        "xtask/src/names.rs",
+        "xtask/src/inlined.rs",
+    ]
+    .map(project::path);
     let sources = [&sources[..], &[decided]].concat();
     for kind in Kind::ALL {
         let made = [
@@ -155,8 +162,13 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
 
     let wasm = folder.join("gatesocket_bg.wasm");
+    let mut source = wasm.clone();
+    if kind == Kind::Release {
+        source = target().join("gatesocket.wat");
+        write(&source, &names::shorten(&glue, &wasm, &WASM_FEATURES)?)?;
+    }
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
-    shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&source).arg("-o").arg(&wasm);
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
     write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))?;
     write(&folder.join("integrity.txt"), &integrity(&wasm)?)
