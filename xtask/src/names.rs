@@ -13,8 +13,9 @@ use anyhow::{Context, Result};
 use crate::node;
 use crate::process::Step;
 
-/// Names that wasm-bindgen made up, as an expression of esbuild's.
-const MADE_UP: &str = "^(__wbg_|__wbindgen_|__externref_|wasm_bindgen_|core_)";
+/// Names that wasm-bindgen made up, as an expression of esbuild's, and the one of them that `guard.ts` knows.
+const MADE_UP: &str = "^(__wbg_|__wbindgen_|__externref_|wasm_bindgen_)";
+const KNOWN: &str = "^__wbindgen_externrefs$";
 
 /// Renames in both files, and writes the wasm as text, which is returned, for the tools that come after.
 pub(crate) fn shorten(glue: &Path, wasm: &Path, features: &[&str]) -> Result<String> {
@@ -24,6 +25,7 @@ pub(crate) fn shorten(glue: &Path, wasm: &Path, features: &[&str]) -> Result<Str
     rename
         .arg(glue)
         .arg(format!("--mangle-props={MADE_UP}"))
+        .arg(format!("--reserve-props={KNOWN}"))
         .arg(format!("--mangle-cache={}", cache.display()))
         .arg(format!("--outfile={}", glue.display()))
         .args(["--allow-overwrite", "--log-level=warning"]);

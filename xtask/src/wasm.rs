@@ -156,17 +156,17 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     let glue = folder.join("gatesocket.js");
     write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
 
-    write_instances(&glue)?;
-
-    // It describes the file's exports; the facade imports the file's bytes.
-    fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
-
     let wasm = folder.join("gatesocket_bg.wasm");
     let mut source = wasm.clone();
     if kind == Kind::Release {
         source = target().join("gatesocket.wat");
         write(&source, &names::shorten(&glue, &wasm, &WASM_FEATURES)?)?;
     }
+    write_instances(&glue)?;
+
+    // It describes the file's exports; the facade imports the file's bytes.
+    fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
+
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
     shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&source).arg("-o").arg(&wasm);
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
