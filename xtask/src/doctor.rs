@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{cargo_tool, chromium, firefox, node, project, python, rust_target};
+use crate::{cargo_tool, chromium, firefox, node, project, python, rust_target, webkit};
 
 /// One thing that the project needs.
 struct Need {
@@ -99,6 +99,11 @@ fn needs() -> Result<Vec<Need>> {
             name: "Firefox".into(),
             by: "test",
             found: where_(firefox::find_browser(), "by apt-get"),
+        },
+        Need {
+            name: "WebKitGTK, its driver and Xvfb".into(),
+            by: "test",
+            found: where_(webkit::find().map(|webkit| webkit.browser), "by apt-get"),
         },
         Need {
             name: gecko.name(),

@@ -28,6 +28,7 @@ mod simulate;
 mod standard_library;
 mod test;
 mod wasm;
+mod webkit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{Step, interrupted};
 use crate::{
     browser_tests, cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node,
-    package, packages, page, project, rust_target, simulate,
+    package, packages, page, project, rust_target, simulate, webkit,
 };
 
 /// Tests that need the same things.
@@ -27,7 +27,7 @@ pub(crate) enum Group {
     /// The crate in headless Chromium and Firefox, by wasm-pack, against the local gateway; its examples
     Browser,
     /// The demo page, the package and the bare wasm class in Chromium, by Playwright; faults, workers and the life of
-    /// a page in Firefox too
+    /// a page in Firefox too; the session and the hooks in Chromium, Firefox and WebKit
     Page,
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
     /// snippets in a fresh app
@@ -199,15 +199,17 @@ fn build_web() -> Result<()> {
 
 fn page_tests() -> Result<()> {
     let browser = chromium::ensure_browser()?;
+    let firefox = firefox::ensure_browser()?;
+    let webkit = webkit::ensure()?;
     page::build()?;
     build_web()?;
     gateway::install_handlers()?;
     page::install_drivers()?;
     install_older_react()?;
     let web = project::target().join("web");
-    let firefox = firefox::ensure_browser()?;
-    let environment =
-        [("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web), faults::proxy()?];
+    let mut environment = webkit.environment().to_vec();
+    environment.extend([("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web)]);
+    environment.push(faults::proxy()?);
     node_tests(&["tests/page"], &environment, 1)
 }
 

@@ -1,0 +1,154 @@
+// WebKitGTK, Safari's engine on Linux, through its own driver. What it opens has the methods of Puppeteer's pages that the
+// tests use, so that one test runs in all engines.
+import { spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Builder } from 'selenium-webdriver'
+import { closedPort } from './closed-port.mjs'
+
+const BROWSER = process.env.WEBKIT_BROWSER || '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
+
+// A test that is stopped from outside takes its browsers along.
+const groups = new Set()
+const end = (pid) => {
+  groups.delete(pid)
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has gone already.
+  }
+}
+process.on('exit', () => groups.forEach(end))
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1))
+
+/** Starts a program with all that it starts, none of which may hold on to our output. */
+function start(program, args, { env, stdio = [] } = {}) {
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', ...stdio], env })
+  if (child.pid) groups.add(child.pid)
+  const failed = new Promise((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => reject(new Error(`${program} ended with ${code ?? signal}`)))
+  })
+  failed.catch(() => {})
+  return { child, failed }
+}
+
+/** Starts the browser on a screen of its own, as it has no headless mode. */
+export async function launchWebKit() {
+  const started = []
+  const started_ = (what) => (started.push(what.child.pid), what)
+  try {
+    const screen = started_(
+      start(process.env.XVFB || 'Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], { stdio: ['pipe'] }),
+    )
+    const told = new Promise((resolve) => screen.child.stdio[3].once('data', (data) => resolve(String(data).trim())))
+    const display = await Promise.race([told, screen.failed])
+    const port = await closedPort()
+    const driver = started_(
+      start(process.env.WEBKIT_DRIVER || 'WebKitWebDriver', [`--port=${port}`], {
+        env: { ...process.env, DISPLAY: `:${display}`, GDK_BACKEND: 'x11', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' },
+      }),
+    )
+    const address = `http://127.0.0.1:${port}`
+    await Promise.race([answers(`${address}/status`), driver.failed])
+    const session = await new Builder()
+      .usingServer(address)
+      .withCapabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { binary: BROWSER, args: ['--automation'] },
+      })
+      .build()
+    return new WebKit(session, () => started.reverse().forEach(end))
+  } catch (error) {
+    started.forEach(end)
+    throw error
+  }
+}
+
+async function answers(address) {
+  for (const end = Date.now() + 10_000; ; await pause(20)) {
+    const answer = await fetch(address).catch(() => null)
+    if (answer?.ok) return
+    if (Date.now() > end) throw new Error(`${address} does not answer`)
+  }
+}
+
+class WebKit {
+  #session
+  #end
+  /** A driver's commands go to the window that was chosen last: one at a time. */
+  #last = Promise.resolve()
+
+  constructor(session, end) {
+    this.#session = session
+    this.#end = end
+  }
+
+  /** A window, with what it says about errors by the last command: pages of `fixturePage` keep that. */
+  async open() {
+    const handle = await this.#queued(async () => {
+      await this.#session.switchTo().newWindow('window')
+      return await this.#session.getWindowHandle()
+    })
+    const uncaught = []
+    const page = new WebKitPage((command) => this.#queued(async () => {
+      await this.#session.switchTo().window(handle)
+      return await command(this.#session)
+    }), uncaught)
+    return { page, uncaught }
+  }
+
+  async close() {
+    await this.#session.quit().catch(() => {})
+    this.#end()
+  }
+
+  #queued(work) {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
+  }
+}
+
+/** Runs in the page: calls a function, and tells what came of it with the errors that nobody caught meanwhile. */
+const CALL = (text, given, done) => {
+  const tell = (outcome) => done(JSON.stringify({ ...outcome, uncaught: globalThis.uncaughtErrors?.splice(0) ?? [] }))
+  Promise.resolve()
+    .then(() => (0, eval)(`(${text})`)(...JSON.parse(given)))
+    .then(
+      (value) => tell({ value }),
+      (error) => tell({ error: error?.message ?? String(error) }),
+    )
+}
+
+class WebKitPage {
+  #do
+  #uncaught
+
+  constructor(command, uncaught) {
+    this.#do = command
+    this.#uncaught = uncaught
+  }
+
+  goto = (address) => this.#do((session) => session.get(address))
+  goBack = () => this.#do((session) => session.navigate().back())
+  goForward = () => this.#do((session) => session.navigate().forward())
+  close = () => this.#do((session) => session.close())
+  minimize = () => this.#do((session) => session.manage().window().minimize())
+  restore = () => this.#do((session) => session.manage().window().setRect({ x: 0, y: 0, width: 800, height: 600 }))
+
+  async evaluate(work, ...given) {
+    const script = `return (${CALL})(...arguments)`
+    const answer = await this.#do((session) => session.executeAsyncScript(script, String(work), JSON.stringify(given)))
+    const { value, error, uncaught } = JSON.parse(answer)
+    this.#uncaught.push(...uncaught)
+    if (error !== undefined) throw new Error(error)
+    return value
+  }
+
+  async waitForFunction(work, { timeout = 30_000 } = {}, ...given) {
+    for (const end = Date.now() + timeout; ; await pause(20)) {
+      if (await this.evaluate(work, ...given)) return
+      if (Date.now() > end) throw new Error(`after ${timeout} ms it is not so that ${work}`)
+    }
+  }
+}
