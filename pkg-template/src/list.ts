@@ -1,8 +1,15 @@
 import { notOnNextFrame, onNextFrame } from './frames.js'
+import { GateSocketError } from './index.js'
+
+/** So many are shown without waiting for a frame: a tab that is hidden for long has a timer once a minute. */
+const BATCH = 1000
+
+/** How many wait for a component that has subscribed and does not render, as one that is suspended. */
+const MOST_WAITING = 10_000
 
 /**
  * The messages that one component shows: all that came since its last render and, of those before, as
- * many as its limit allows. None goes before it was rendered once.
+ * many as its limit allows. None goes before it was rendered once, unless no render comes for {@link MOST_WAITING}.
  */
 export class MessageList<T> {
   limit: number
@@ -10,6 +17,7 @@ export class MessageList<T> {
   /** How many of `#shown` a render has had. */
   #rendered = 0
   #arrived: T[] = []
+  #isLossTold = false
   #listeners = new Set<() => void>()
 
   constructor(limit: number) {
@@ -31,8 +39,8 @@ export class MessageList<T> {
 
   add = (message: T): void => {
     if (this.limit === 0) return
-    this.#arrived.push(message)
-    onNextFrame(this.#show)
+    if (this.#arrived.push(message) >= BATCH) this.#show()
+    else onNextFrame(this.#show)
   }
 
   /** Tells which array a render has had. */
@@ -41,11 +49,24 @@ export class MessageList<T> {
   }
 
   #show = (): void => {
-    const excess = this.#shown.length + this.#arrived.length - this.limit
-    const gone = Math.max(0, Math.min(excess, this.#rendered))
-    this.#shown = this.#shown.slice(gone).concat(this.#arrived)
-    this.#rendered -= gone
+    if (this.#arrived.length === 0) return
+    const all = this.#shown.concat(this.#arrived)
+    const lost = all.length - this.#rendered - MOST_WAITING
+    if (lost > 0 && !this.#isLossTold) console.error(lossOf(MOST_WAITING))
+    this.#isLossTold = lost > 0
+    const gone = lost > 0 ? this.#rendered + lost : Math.max(0, Math.min(all.length - this.limit, this.#rendered))
+    this.#shown = all.slice(gone)
+    this.#rendered = Math.max(0, this.#rendered - gone)
     this.#arrived = []
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+function lossOf(messages: number): GateSocketError {
+  return new GateSocketError(
+    'buffer-overflow',
+    `More than ${messages} messages waited for a component that does not render, as in Suspense; the oldest are lost. ` +
+      'Read them above the Suspense, or with useMessage.',
+    { messages },
+  )
 }

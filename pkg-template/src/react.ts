@@ -1,5 +1,5 @@
 import * as React from 'react'
-import { createContext, createElement, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { Callbacks, GateSocketError as Failure, Match, Room, SendOptions, SessionOptions, Url } from '../types/index.js'
 import type {
   From,
@@ -13,33 +13,46 @@ import type {
   UseRoom,
   UseRoomOptions,
 } from '../types/react.js'
-import { GateSocketError } from './index.js'
+import { __refuseUnknown as refuseUnknown, GateSocketError } from './index.js'
 import { MessageList } from './list.js'
 import { textOf } from './live.js'
 import { matches } from './match.js'
 import { IDLE, keyOf, LINGER } from './registry.js'
-import { SharedSocket } from './shared.js'
+import { handled, SharedSocket } from './shared.js'
 
-// React 17 has none of these: imported by name they would break the build, or the import on a server, before
-// anything can say why.
-const { useInsertionEffect, useSyncExternalStore } = React
+// React 17 lacks two of these, and the React of server components most: imported by name they would break the build, or
+// the import on a server, before anything can say why.
+const {
+  createContext,
+  createElement,
+  useCallback,
+  useContext,
+  useEffect,
+  useInsertionEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} = React
 
 /** Where a {@link UseGateSocket} keeps its session. */
 const SESSION = Symbol('session')
 
-const Above = createContext<SharedSocket | null>(null)
+const Above = (createContext as typeof createContext | undefined)?.<SharedSocket | null>(null)
 
 export function GateSocketProvider({ url, options = {}, children }: GateSocketProviderProps): ReactNode {
   const shared = useSession(url, options)
   useEvents(shared, options)
-  return createElement(Above.Provider, { value: shared }, children)
+  return createElement(Above!.Provider, { value: shared }, children)
 }
 
-export function useGateSocket(url?: Url | null, options: UseGateSocketOptions = {}): UseGateSocket {
+export function useGateSocket(
+  url?: Url | null,
+  { throwOnError = false, ...options }: UseGateSocketOptions = {},
+): UseGateSocket {
   const shared = useSession(url, options)
   const state = useSyncExternalStore(shared.subscribe, shared.state, idle)
   useEvents(shared, options)
-  const { throwOnError = false } = options
   if (state.error) {
     const isThrown = typeof throwOnError === 'function' ? throwOnError(state.error) : throwOnError && state.status === 'closed'
     if (isThrown) throw state.error
@@ -66,6 +79,7 @@ export function useMessage(...given: unknown[]): void {
     (message: unknown) => void,
     HookOptions | undefined,
   ]
+  refuseUnknown(options, ['from'])
   const shared = useFrom(options?.from)
   const latest = useLatest({ match, listener })
   useEffect(
@@ -81,6 +95,7 @@ export function useMessage(...given: unknown[]): void {
 }
 
 export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
+  refuseUnknown(options, ['from', 'limit', 'match', 'select'])
   const { from, limit = 100, match, select } = options
   const shared = useFrom(from)
   const [list, messages] = useList(limit, shared.name)
@@ -101,6 +116,7 @@ export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
 }
 
 export function useRequest(message: unknown, options: UseRequestOptions = {}): UseRequest {
+  refuseUnknown(options, ['from', 'throwOnError', 'timeout', 'retry'])
   const { from, throwOnError = false, ...sending } = options
   const shared = useFrom(from)
   const isSent = message !== null && shared.given.url !== null
@@ -108,7 +124,7 @@ export function useRequest(message: unknown, options: UseRequestOptions = {}): U
   const latest = useLatest({ message, sending })
   const running = useRef<AbortController | null>(null)
 
-  const run = useCallback(
+  const send = useCallback(
     async (given?: unknown) => {
       running.current?.abort()
       const controller = (running.current = new AbortController())
@@ -128,11 +144,12 @@ export function useRequest(message: unknown, options: UseRequestOptions = {}): U
     },
     [shared, latest],
   )
+  // Its failure is the state's error, for those who do not wait for it.
+  const run = useCallback((given?: unknown) => handled(send(given)), [send])
 
   useEffect(() => shared.attach(() => () => {}), [shared])
   useEffect(() => {
-    // Its failure is the state's error.
-    if (isSent) run().catch(() => {})
+    if (isSent) void run()
     return () => {
       running.current?.abort()
       running.current = null
@@ -146,6 +163,7 @@ export function useRequest(message: unknown, options: UseRequestOptions = {}): U
 const OUTSIDE = { joined: false, answer: undefined, members: null, error: null } as const
 
 export function useRoom(name: string | null, options: UseRoomOptions = {}): UseRoom {
+  refuseUnknown(options, ['from', 'limit'])
   const { from, limit = 100 } = options
   const shared = useFrom(from)
   const [list, messages] = useList(limit, `${shared.name} ${name}`)
@@ -161,6 +179,7 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
       let room: Room | undefined
       const change = (next: Partial<UseRoom>) =>
         tell(({ of, state }) => ({ of: list, state: { ...(of === list ? state : OUTSIDE), ...next } }))
+      socket.on('status', (status) => status === 'closed' && change({ joined: false }), { signal })
       socket.join(name, { signal }).then(
         (joined) => {
           room = joined
@@ -195,6 +214,9 @@ let sessions = 0
 
 /** The session for a URL and options, or the one of the provider above where the URL is undefined. */
 function useSession(url: Url | null | undefined, options: UseGateSocketOptions): SharedSocket {
+  if (!Above) {
+    throw new GateSocketError('unsupported', "A server component has no hooks. Begin the file that calls this one with 'use client'.")
+  }
   if (typeof useSyncExternalStore !== 'function') {
     throw new GateSocketError(
       'unsupported',
@@ -205,7 +227,7 @@ function useSession(url: Url | null | undefined, options: UseGateSocketOptions):
   // Not useId, whose names two roots of one page may both give.
   const [id] = useState(() => String(++sessions))
   const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, ...mine } = options
-  const { share = true, throwOnError, ...session } = mine
+  const { share = true, ...session } = mine
   // Functions are new at each render: the first stands for all that follow it.
   const [first] = useState<{ url?: Url }>({})
   if (typeof url === 'function') first.url ??= url
@@ -213,9 +235,7 @@ function useSession(url: Url | null | undefined, options: UseGateSocketOptions):
   const given = { url: url ?? null, options: session as SessionOptions }
   const key = keyOf(first.url ?? given.url, given.options, share ? null : id)
   const own = useKept(key.text, () => new SharedSocket(key, given))
-  useInsertionEffect(() => {
-    own.given = given
-  })
+  useInsertionEffect(() => own.rendered(given))
   if (url !== undefined) return own
   if (!above) {
     throw new GateSocketError('url-rejected', 'There is no url here, and no <GateSocketProvider url="…"> above.')
@@ -248,6 +268,7 @@ function useEvents(shared: SharedSocket, callbacks: Callbacks): void {
 
 /** A list of messages and what it shows; another list for another name. */
 function useList(limit: number, name: string): [MessageList<unknown>, readonly unknown[]] {
+  if (!(limit >= 0)) throw new GateSocketError('bad-options', 'limit must be a number from 0, or Infinity.')
   const list = useKept(name, () => new MessageList<unknown>(limit))
   const messages = useSyncExternalStore(list.subscribe, list.shown, nothing)
   useEffect(() => {

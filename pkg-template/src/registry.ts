@@ -12,6 +12,10 @@ export interface Given {
   options: SessionOptions
 }
 
+export interface Giver {
+  readonly given: Given
+}
+
 /** What a session is shared by. */
 export interface Key {
   /** The URL, and the options that make another conversation of it. */
@@ -24,8 +28,10 @@ export interface Key {
 export interface Entry {
   key: Key
   users: number
-  /** What the component gave that began to use it last, at its latest render. */
-  latest: { readonly given: Given }
+  /** The components that use it, by what each gave at its latest render; the one that rendered or began last is the last. */
+  givers: Set<Giver>
+  /** The last of them, also when it has gone and nobody is left. */
+  latest: Giver
   socket: GateSocket | null
   state: SharedState
   /** The event that brought the connectionId, for those who come after it. */
@@ -70,7 +76,7 @@ export function stateOf(key: Key): SharedState {
  * Uses the session of a key, which begins with its first user. Pass what it returns to {@link release}.
  * While rendering, others are not looked at: an effect is about to end those that go with this render.
  */
-export function acquire(key: Key, latest: Entry['latest'], isRendering = false): Entry {
+export function acquire(key: Key, giver: Giver, isRendering = false): Entry {
   let entry = entries.get(key.text)
   if (entry && isOver(entry)) {
     remove(entry)
@@ -80,7 +86,8 @@ export function acquire(key: Key, latest: Entry['latest'], isRendering = false):
     entry = {
       key,
       users: 0,
-      latest,
+      givers: new Set(),
+      latest: giver,
       socket: null,
       state: IDLE,
       identity: null,
@@ -95,9 +102,22 @@ export function acquire(key: Key, latest: Entry['latest'], isRendering = false):
     open(entry, isRendering)
   }
   clearTimeout(entry.linger)
-  entry.latest = latest
+  if (entry.givers.size === 0) entry.latest = giver
   entry.users++
   return entry
+}
+
+/** A component rendered, or began to use the session: its functions are called from now on. */
+export function give(entry: Entry, giver: Giver): void {
+  entry.givers.delete(giver)
+  entry.givers.add(giver)
+  entry.latest = giver
+}
+
+/** A component has gone: its functions are called no longer, unless there are no others. */
+export function takeBack(entry: Entry, giver: Giver): void {
+  entry.givers.delete(giver)
+  entry.latest = [...entry.givers].at(-1) ?? entry.latest
 }
 
 export function release(entry: Entry): void {

@@ -1,6 +1,17 @@
 import type { Callbacks, GateSocket, RequestOptions, SendOptions } from '../types/index.js'
 import { GateSocketError } from './index.js'
-import { acquire, kept, release, stateOf, type Entry, type Given, type Key, type SharedState } from './registry.js'
+import {
+  acquire,
+  give,
+  kept,
+  release,
+  stateOf,
+  takeBack,
+  type Entry,
+  type Given,
+  type Key,
+  type SharedState,
+} from './registry.js'
 
 /**
  * How long a promise of `ready()` keeps a session that no component uses, in milliseconds: one that waits for
@@ -15,6 +26,8 @@ export class SharedSocket {
   /** The same for the same session. */
   readonly name: string
   #key: Key
+  /** The session, while the component is mounted. */
+  #entry: Entry | null = null
   #uses = 0
   #left = false
 
@@ -22,6 +35,12 @@ export class SharedSocket {
     this.name = key.text
     this.#key = key
     this.given = given
+  }
+
+  /** Told what the component gave when it has rendered. */
+  rendered(given: Given): void {
+    this.given = given
+    if (this.#entry) give(this.#entry, this)
   }
 
   /** For `useSyncExternalStore`: uses the session while subscribed. */
@@ -72,10 +91,10 @@ export class SharedSocket {
 
   /** For React's `use`: one promise until the connectionId is known, then never a pending one again. */
   ready = (): Promise<string> => {
-    if (typeof window === 'undefined') return (onServer ??= Promise.reject(noServer()))
+    if (typeof window === 'undefined') return (onServer ??= handled(Promise.reject(noServer())))
     if (this.given.url === null) return never
     const entry = acquire(this.#key, this, true)
-    entry.ready ??= readyOf(entry)
+    entry.ready ??= handled(readyOf(entry))
     release(entry)
     return entry.ready
   }
@@ -102,11 +121,15 @@ export class SharedSocket {
     const entry = acquire(this.#key, this)
     this.#uses++
     this.#left = false
+    if (this.#entry !== entry) give((this.#entry = entry), this)
     const end = begin(entry)
     return () => {
       end()
-      this.#uses--
-      this.#left = this.#uses === 0
+      this.#left = --this.#uses === 0
+      if (this.#left) {
+        takeBack(entry, this)
+        this.#entry = null
+      }
       release(entry)
     }
   }
@@ -131,6 +154,12 @@ function follow(entry: Entry, begin: (socket: GateSocket) => () => void): () => 
     off()
     end?.()
   }
+}
+
+/** Whose failure is known elsewhere too, so that nobody need look at it. */
+export function handled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {})
+  return promise
 }
 
 const never = new Promise<never>(() => {})

@@ -1,7 +1,11 @@
-// Either browser through Puppeteer, as its users have it: pages in the background are throttled, and pages that are left
-// go into the back/forward cache. Playwright's Chromium has both switched off, and drives no Firefox from Debian.
+// Each browser as its users have it: pages in the background are throttled, and pages that are left go into the
+// back/forward cache. Chromium and Firefox through Puppeteer (Playwright's Chromium has both switched off, and drives no
+// Firefox from Debian), WebKit through its own driver.
 import puppeteer from 'puppeteer-core'
 import { FLAGS } from './chromium.mjs'
+import { launchWebKit } from './webkit.mjs'
+
+export const ENGINES = ['chromium', 'firefox', 'webkit']
 
 const LAUNCH = {
   chromium: () => ({
@@ -28,15 +32,29 @@ const LOSS = /^Error: (The connection to ws|Firefox can’t establish a connecti
 
 /** Starts a browser. */
 export async function launchAsUsed(name) {
+  if (name === 'webkit') return await launchWebKit()
   const browser = await puppeteer.launch({ headless: true, ...LAUNCH[name]() })
   return {
-    /** A tab, with what it says about errors; a function may run before the scripts of each of its pages. */
-    async open(beforeScripts) {
+    /** A tab, with what it says about errors. */
+    async open() {
       const page = await browser.newPage()
       const uncaught = []
       page.on('pageerror', (error) => LOSS.test(error) || uncaught.push(String(error)))
-      if (beforeScripts) await page.evaluateOnNewDocument(beforeScripts)
       return { page, uncaught }
+    },
+    /** Puts another tab in front of a page; what it returns shows the page again. */
+    async hide(page) {
+      if (name === 'chromium') {
+        // Puppeteer lets every page believe that it is in front, for as long as this is not said.
+        const devtools = await page.createCDPSession()
+        await devtools.send('Emulation.setFocusEmulationEnabled', { enabled: false })
+      }
+      const other = await browser.newPage()
+      await other.bringToFront()
+      return async () => {
+        await page.bringToFront()
+        await other.close()
+      }
     },
     close: () => browser.close(),
   }

@@ -54,8 +54,20 @@ export async function bundled(fixture, { mode = 'development', ...options } = {}
   return outputFiles[0].text
 }
 
-/** A page with a bundled fixture, around what a server has rendered. */
-export async function fixturePage(fixture, { body = '', ...options } = {}) {
+/**
+ * A page with a bundled fixture, around what a server has rendered. Functions in `first` run in it before all else, as
+ * WebKit's driver has nothing that does so.
+ */
+export async function fixturePage(fixture, { body = '', first = [], ...options } = {}) {
   const script = (await bundled(fixture, options)).replaceAll('</script', '<\\/script')
-  return `<!doctype html><meta charset="utf-8"><div id="root">${body}</div><script type="module">${script}</script>`
+  const before = [keepUncaughtErrors, ...first].map((install) => `;(${install})()`).join('\n')
+  return `<!doctype html><meta charset="utf-8"><script>${before}</script>
+<div id="root">${body}</div><script type="module">${script}</script>`
+}
+
+/** Runs in the page: keeps the errors that nobody catches, for the driver that has no news of them. */
+function keepUncaughtErrors() {
+  globalThis.uncaughtErrors = []
+  addEventListener('error', ({ error, message }) => uncaughtErrors.push(String(error ?? message)))
+  addEventListener('unhandledrejection', ({ reason }) => uncaughtErrors.push(String(reason)))
 }

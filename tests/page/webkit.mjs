@@ -35,15 +35,15 @@ function start(program, args, { env, stdio = [] } = {}) {
 /** Starts the browser on a screen of its own, as it has no headless mode. */
 export async function launchWebKit() {
   const started = []
-  const started_ = (what) => (started.push(what.child.pid), what)
+  const own = (what) => (started.push(what.child.pid), what)
   try {
-    const screen = started_(
+    const screen = own(
       start(process.env.XVFB || 'Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], { stdio: ['pipe'] }),
     )
     const told = new Promise((resolve) => screen.child.stdio[3].once('data', (data) => resolve(String(data).trim())))
     const display = await Promise.race([told, screen.failed])
     const port = await closedPort()
-    const driver = started_(
+    const driver = own(
       start(process.env.WEBKIT_DRIVER || 'WebKitWebDriver', [`--port=${port}`], {
         env: { ...process.env, DISPLAY: `:${display}`, GDK_BACKEND: 'x11', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' },
       }),
@@ -57,6 +57,8 @@ export async function launchWebKit() {
         'webkitgtk:browserOptions': { binary: BROWSER, args: ['--automation'] },
       })
       .build()
+    // Its time limit is a timer in the page, which would be counted among those of the page.
+    await session.manage().setTimeouts({ script: null })
     return new WebKit(session, () => started.reverse().forEach(end))
   } catch (error) {
     started.forEach(end)
@@ -74,6 +76,7 @@ async function answers(address) {
 
 class WebKit {
   #session
+  #first
   #end
   /** A driver's commands go to the window that was chosen last: one at a time. */
   #last = Promise.resolve()
@@ -83,21 +86,30 @@ class WebKit {
     this.#end = end
   }
 
-  /** A window, with what it says about errors by the last command: pages of `fixturePage` keep that. */
-  async open() {
+  /** A window, with what it has said about errors by the last command: pages of `fixturePage` keep that. */
+  open = async () => {
     const handle = await this.#queued(async () => {
+      // Another than the first, with which the browser would end.
+      await this.#session.switchTo().window((this.#first ??= await this.#session.getWindowHandle()))
       await this.#session.switchTo().newWindow('window')
       return await this.#session.getWindowHandle()
     })
     const uncaught = []
-    const page = new WebKitPage((command) => this.#queued(async () => {
-      await this.#session.switchTo().window(handle)
-      return await command(this.#session)
-    }), uncaught)
-    return { page, uncaught }
+    const command = (work) =>
+      this.#queued(async () => {
+        await this.#session.switchTo().window(handle)
+        return await work(this.#session)
+      })
+    return { page: new WebKitPage(command, uncaught), uncaught }
   }
 
-  async close() {
+  /** Makes a page's window an icon, as its driver puts no tab in front of another; what it returns shows it again. */
+  hide = async (page) => {
+    await page.minimize()
+    return () => page.restore()
+  }
+
+  close = async () => {
     await this.#session.quit().catch(() => {})
     this.#end()
   }
@@ -147,7 +159,7 @@ class WebKitPage {
 
   async waitForFunction(work, { timeout = 30_000 } = {}, ...given) {
     for (const end = Date.now() + timeout; ; await pause(20)) {
-      if (await this.evaluate(work, ...given)) return
+      if (await this.evaluate(`async (...given) => Boolean(await (${work})(...given))`, ...given)) return
       if (Date.now() > end) throw new Error(`after ${timeout} ms it is not so that ${work}`)
     }
   }

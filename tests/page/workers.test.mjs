@@ -1,16 +1,16 @@
-// The npm package inside dedicated and shared workers, where there is no document, in both browsers.
+// The npm package inside dedicated and shared workers, where there is no document, in each browser.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { startBackend } from './backend.mjs'
-import { launchAsUsed } from './browsers.mjs'
+import { ENGINES, launchAsUsed } from './browsers.mjs'
 import { bundled, serve } from './site.mjs'
 
 let gateway, site
 
 before(async () => {
   gateway = await startGateway(null, ['--handler', connectionIdHandler])
-  site = await serve({ '/': '<!doctype html><meta charset="utf-8">', '/worker.js': await bundled('worker.js') })
+  site = await serve({ '/': `<!doctype html><meta charset="utf-8"><script>(${installCalls})()</script>`, '/worker.js': await bundled('worker.js') })
 })
 
 after(async () => {
@@ -18,7 +18,7 @@ after(async () => {
   await gateway?.stop()
 })
 
-/** Runs before the page's scripts: `start` makes a worker, `call` has it do something. */
+/** Runs in the page: `start` makes a worker, `call` has it do something. */
 function installCalls() {
   let port
   globalThis.start = (kind) => {
@@ -33,11 +33,11 @@ function installCalls() {
     })
 }
 
-for (const browser of ['chromium', 'firefox']) {
+for (const browser of ENGINES) {
   test(`in workers of ${browser} a session talks, and comes back when it is lost`, async (t) => {
     const { open, close } = await launchAsUsed(browser)
     t.after(close)
-    const { page, uncaught } = await open(installCalls)
+    const { page, uncaught } = await open()
     const call = (...given) => page.evaluate((given) => globalThis.call(...given), given)
     await page.goto(site.address)
     for (const kind of ['dedicated', 'shared']) {

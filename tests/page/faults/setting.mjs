@@ -48,7 +48,7 @@ export async function openSetting({ browser: name = 'chromium', seed = 0, gatewa
     const api = consoleOf(gateway)
     const journal = await started(api.events(''), (journal) => journal.stop())
     const proxy = await started(startFaultProxy(port, { seed }), (proxy) => proxy.stop())
-    const pages = { '/': await fixturePage('api.js'), '/other': '<!doctype html><meta charset="utf-8">Another page' }
+    const pages = { '/': await fixturePage('api.js', { first: [installWire] }), '/other': '<!doctype html><meta charset="utf-8">Another page' }
     const site = await started(serve(pages), (site) => site.stop())
     const browser = await started(launchAsUsed(name), (browser) => browser.close())
     const runs = new Map()
@@ -62,17 +62,13 @@ export async function openSetting({ browser: name = 'chromium', seed = 0, gatewa
       connections: async () => (await api.get('/connections')).connections,
       /** A tab with the package's API in it. */
       async open() {
-        const opened = await browser.open(installWire)
+        const opened = await browser.open()
         await opened.page.goto(site.address)
         await opened.page.waitForFunction(() => globalThis.loaded)
         return opened
       },
-      /** A tab without anything. */
-      openOther: async () => {
-        const { page } = await browser.open()
-        await page.goto(`${site.address}/other`)
-        return page
-      },
+      /** Hides a page for real, until what this returns is called. */
+      hide: (page) => browser.hide(page),
       /** Connects in a page, and sends numbered messages every few milliseconds from then on. */
       async begin(page, options, every = 5) {
         const run = runs.size + 1
