@@ -66,7 +66,8 @@ export interface UseGateSocket<In = RegisteredIn, Out = RegisteredOut> extends S
  * Components that name the same URL and options share one session. It begins with the first effect
  * (never while rendering unless `ready` is called, never on a server), and ends a moment after the last
  * component has gone, so that StrictMode, Fast Refresh and a change of route keep it. Callbacks and all
- * functions in options are the latest ones, and changing them does not reconnect. Components with one
+ * functions in options are the latest ones, and changing them does not reconnect; of functions that several
+ * components give, those of the one that rendered last are called. Components with one
  * URL and different options are an error in development; `profile` and `protocols` make another session
  * of the same URL. A URL or an option that can't be used is `error`, not a throw.
  *
@@ -117,7 +118,8 @@ export interface MessagesOptions<In = any, M = Match, Row = any> extends HookOpt
   select?: ((message: Matched<In, M>) => Row | undefined) | undefined
   /**
    * How many messages that were rendered before are kept, `Infinity` for all. Default 100. Those that came
-   * since the last render are always all there.
+   * since the last render are all there, up to 10,000: more wait only for a component that is suspended, and
+   * of them the oldest go, which the console tells (`buffer-overflow`).
    */
   limit?: number | undefined
 }
@@ -153,13 +155,16 @@ export interface UseRequest<In = any, Out = any> {
   readonly data: In | undefined
   readonly error: GateSocketError | null
   readonly pending: boolean
-  /** Sends the message again, or another one, and gives up on the one before. */
+  /**
+   * Sends the message again, or another one, and gives up on the one before. The promise rejects with what is
+   * `error` too, so nothing is reported where nobody waits for it.
+   */
   readonly run: (message?: Out) => Promise<In>
 }
 
 /**
- * Sends a request when the component is mounted and when the message is another one; `null` sends nothing
- * until `run` is called. Unmounting gives up on it.
+ * Sends a request when the component is mounted (or shown again by React's `Activity`) and when the message is
+ * another one; `null` sends nothing until `run` is called. Unmounting gives up on it.
  */
 export declare function useRequest<In = RegisteredIn, Out = RegisteredOut>(
   message: Out | null,
@@ -174,7 +179,7 @@ export interface UseRoomOptions<In = any> extends HookOptions<In> {
 
 /** What {@link useRoom} returns. */
 export interface UseRoom<In = any> {
-  /** Whether the backend has let the session in. It joins again by itself with every new connectionId. */
+  /** Whether the backend has let the session in, until it ends. It joins again by itself with every new connectionId. */
   readonly joined: boolean
   /** The backend's answer to `JOIN_ROOM`. */
   readonly answer: unknown

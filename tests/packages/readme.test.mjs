@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
+import { ENGINES, launchAsUsed } from '../page/browsers.mjs'
 import { launch } from '../page/chromium.mjs'
 import { FIXTURES } from './fixtures.mjs'
 import { withPage } from './look.mjs'
@@ -32,11 +34,11 @@ describe('the README’s code', { skip }, () => {
     await gateway?.stop()
   })
 
-  /** Opens the page that a server of the app shows. */
-  async function withServer(mode, look, known) {
+  /** The connectionId that the page of a server of the app shows. */
+  async function shownId(mode, known) {
     const server = await serve(mode, app)
     try {
-      return await withPage(browser, server.address, look, known)
+      return await withPage(browser, server.address, undefined, known)
     } finally {
       await server.stop()
     }
@@ -49,26 +51,36 @@ describe('the README’s code', { skip }, () => {
       await writeFile(join(app, 'src/App.tsx'), code.replaceAll(LOCAL, gateway.ws))
       // The template's own build, which checks types first.
       for (const command of production.build) await run(command, app)
-      const built = await withServer(production)
+      const built = await shownId(production)
       // StrictMode ends an effect at once and runs it again; for that Chromium has a warning of its own.
-      const developed = await withServer(development, undefined, /closed before the connection is established/)
+      const developed = await shownId(development, /closed before the connection is established/)
       assert.notEqual(built, developed)
       for (const id of [built, developed]) await gateway.log.line(new RegExp(`^connected ${id}`))
     })
   }
 
-  test('keeps its connection under Fast Refresh, while its component is edited', async () => {
-    const code = snippets.react.code.replaceAll(LOCAL, gateway.ws)
-    await writeFile(join(app, 'src/App.tsx'), code)
-    await withServer(development, async (page, id) => {
-      await page.evaluate(() => (globalThis.isSamePage = true))
+  for (const engine of ENGINES) {
+    test(`keeps its connection under Fast Refresh in ${engine}, while its component is edited`, async (t) => {
+      const { open, close } = await launchAsUsed(engine)
+      t.after(close)
+      const code = snippets.react.code.replaceAll(LOCAL, gateway.ws)
+      await writeFile(join(app, 'src/App.tsx'), code)
+      const server = await serve(development, app)
+      t.after(server.stop)
+      const { page, uncaught } = await open()
+      const shown = (selector) => page.evaluate((selector) => document.querySelector(selector)?.textContent, selector)
+      await page.goto(server.address)
+      await page.waitForFunction(() => /^[\w-]{15}=$/.test(document.querySelector('p')?.textContent), { polling: 50 })
+      const id = await shown('p')
+      await page.evaluate(() => void (globalThis.isSamePage = true))
       await writeFile(join(app, 'src/App.tsx'), code.replace('<p>{connectionId', '<p title="edited">{connectionId'))
-      await page.getByTitle('edited').waitFor()
-      await page.waitForTimeout(500) // Longer than a session lingers.
-      assert.equal(await page.getByTitle('edited').textContent(), id)
+      await page.waitForFunction(() => document.querySelector('[title=edited]'), { polling: 50 })
+      await pause(500) // Longer than a session lingers.
+      assert.equal(await shown('[title=edited]'), id)
       assert.ok(await page.evaluate(() => isSamePage))
+      assert.deepEqual(uncaught, [])
     })
-  })
+  }
 
   test('and every sample of the chapters for users passes the template’s type check', async () => {
     for (const [name, { type, code }] of Object.entries(snippets)) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { installLedger } from './ledger.mjs'
-import { inEachBrowser } from './react-page.mjs'
+import { inEachBrowser } from './each-browser.mjs'
 import { until } from './session-page.mjs'
 import { fixturePage } from './site.mjs'
 

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { installLedger } from './ledger.mjs'
-import { inEachBrowser } from './react-page.mjs'
+import { inEachBrowser } from './each-browser.mjs'
 import { until } from './session-page.mjs'
 import { bundled, fixturePage } from './site.mjs'
 

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { installLedger } from './ledger.mjs'
-import { inEachBrowser } from './react-page.mjs'
+import { inEachBrowser } from './each-browser.mjs'
 import { fixturePage } from './site.mjs'
 
 const ID = /^[\w-]{15}=$/

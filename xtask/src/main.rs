@@ -2,6 +2,7 @@
 
 mod bench;
 mod browser_tests;
+mod browsers;
 mod cargo_tool;
 mod chromium;
 mod churn;

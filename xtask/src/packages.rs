@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::process::output_of_step;
-use crate::{chromium, gateway, node, package, page, project, test};
+use crate::{browsers, gateway, node, package, page, project, test};
 
 /// An app of `tests/packages`.
 pub(crate) struct Fixture {
@@ -43,7 +43,7 @@ pub(crate) fn chosen(full: bool, names: &[String]) -> Result<Vec<Fixture>> {
 /// Installs what fixtures need, each into a folder of its own that no other package is above of, and the tarball
 /// beside it. Returns what the tests must be told.
 pub(crate) fn prepare(fixtures: &[Fixture]) -> Result<Vec<(&'static str, PathBuf)>> {
-    let browser = chromium::ensure_browser()?;
+    let mut environment = browsers::ensure()?;
     let tarball = package::pack()?;
     gateway::install_handlers()?;
     page::install_drivers()?;
@@ -65,10 +65,10 @@ pub(crate) fn prepare(fixtures: &[Fixture]) -> Result<Vec<(&'static str, PathBuf
         node::install_tarball(&place, &tarball)?;
     }
     let names: Vec<&str> = fixtures.iter().map(|fixture| fixture.name.as_str()).collect();
-    Ok(vec![
-        ("CHROMIUM", browser),
+    environment.extend([
         ("GATESOCKET_FIXTURES", work),
         ("GATESOCKET_PACKAGES", names.join(",").into()),
         ("GATESOCKET_TARBALL", tarball),
-    ])
+    ]);
+    Ok(environment)
 }

@@ -9,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    browser_tests, cargo_tool, chromium, conformance, faults, fingerprint, firefox, gateway, node,
-    package, packages, page, project, rust_target, simulate, webkit,
+    browser_tests, browsers, cargo_tool, chromium, conformance, faults, fingerprint, firefox,
+    gateway, node, package, packages, page, project, rust_target, simulate,
 };
 
 /// Tests that need the same things.
@@ -30,7 +30,7 @@ pub(crate) enum Group {
     /// a page in Firefox too; the session and the hooks in Chromium, Firefox and WebKit
     Page,
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
-    /// snippets in a fresh app
+    /// snippets in a fresh app, with Fast Refresh in each browser
     Packages,
 }
 
@@ -198,18 +198,14 @@ fn build_web() -> Result<()> {
 }
 
 fn page_tests() -> Result<()> {
-    let browser = chromium::ensure_browser()?;
-    let firefox = firefox::ensure_browser()?;
-    let webkit = webkit::ensure()?;
+    let mut environment = browsers::ensure()?;
     page::build()?;
     build_web()?;
     gateway::install_handlers()?;
     page::install_drivers()?;
     install_older_react()?;
     let web = project::target().join("web");
-    let mut environment = webkit.environment().to_vec();
-    environment.extend([("CHROMIUM", browser), ("FIREFOX", firefox), ("GATESOCKET_WEB", web)]);
-    environment.push(faults::proxy()?);
+    environment.extend([("GATESOCKET_WEB", web), faults::proxy()?]);
     node_tests(&["tests/page"], &environment, 1)
 }
 

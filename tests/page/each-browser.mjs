@@ -1,4 +1,4 @@
-// A page with React in it, in each browser, beside a backend that a test can cut.
+// The same tests in each browser: a page of its own for every test, beside a backend that a test can cut.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe } from 'node:test'
 import { startBackend } from './backend.mjs'
@@ -10,8 +10,8 @@ const PATIENCE = 15_000
 
 /**
  * Registers the tests of a file for each browser; they wait more than they work, so the browsers run side by side. `make`
- * makes the pages of the site once, which have the ledger in them. `register` gets what belongs to one browser; its `page`
- * and `backend` are those of the test that runs.
+ * makes the pages of the site once, which have the ledger in them, tell when they are `loaded`, and end by `unmount()`.
+ * `register` gets what belongs to one browser; its `page` and `backend` are those of the test that runs.
  */
 export function inEachBrowser(make, register) {
   let site, ended
