@@ -76,6 +76,12 @@ export function inEachBrowser(make, register) {
               return { listeners: JSEventListeners, heap: JSHeapUsedSize }
             }
           },
+          /** Back (-1) or forward (1) in the history, to a page with this path. */
+          async travel(by, path) {
+            // The page that asks may be gone before it can answer.
+            await own.evaluate((by) => history.go(by), by).catch(() => {})
+            await own.waitFor((path) => location.pathname === path && document.readyState === 'complete', path)
+          },
           /** Hides the page for real: behind another tab, in WebKit as an icon. What it returns shows it again. */
           async hide() {
             const show = await browser.hide(own.page)

@@ -46,7 +46,7 @@ inEachBrowser(pages, (own) => {
     for (let time = 1; time < 3; time++) {
       await own.page.goto(own.address('/elsewhere'))
       await closed()
-      await own.page.goBack()
+      await own.travel(-1, '/')
       await waitFor(() => globalThis.loaded)
       if (goesOn) {
         // The same components, whose room is joined again.
@@ -60,9 +60,9 @@ inEachBrowser(pages, (own) => {
       await until(() => own.backend.received('JOIN_ROOM').length === time + 1, 'the room is joined again')
     }
     // A page that is reached by forward is no other case: there and back again by the history alone.
-    await own.page.goForward()
+    await own.travel(1, '/elsewhere')
     await closed()
-    await own.page.goBack()
+    await own.travel(-1, '/')
     await waitFor(() => globalThis.loaded)
     if (!goesOn) return
     await until(() => own.backend.received('JOIN_ROOM').length === 4, 'the room is joined again')

@@ -142,8 +142,6 @@ class WebKitPage {
   }
 
   goto = (address) => this.#do((session) => session.get(address))
-  goBack = () => this.#do((session) => session.navigate().back())
-  goForward = () => this.#do((session) => session.navigate().forward())
   close = () => this.#do((session) => session.close())
   minimize = () => this.#do((session) => session.manage().window().minimize())
   restore = () => this.#do((session) => session.manage().window().setRect({ x: 0, y: 0, width: 800, height: 600 }))
