@@ -7,6 +7,9 @@ import { closedPort } from './closed-port.mjs'
 
 const BROWSER = process.env.WEBKIT_BROWSER || '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
+/** How long a command and those before it may take, in milliseconds. */
+const PATIENCE = 120_000
+
 // A test that is stopped from outside takes its browsers along.
 const groups = new Set()
 const end = (pid) => {
@@ -110,12 +113,15 @@ class WebKit {
   }
 
   close = async () => {
-    await this.#session.quit().catch(() => {})
+    // A page that does not answer does not let the driver end.
+    await Promise.race([this.#session.quit().catch(() => {}), pause(5000, null, { ref: false })])
     this.#end()
   }
 
   #queued(work) {
-    const done = this.#last.then(work)
+    const tooLong = pause(PATIENCE, null, { ref: false }).then(() => Promise.reject(new Error('WebKit does not answer')))
+    tooLong.catch(() => {})
+    const done = this.#last.then(() => Promise.race([work(), tooLong]))
     this.#last = done.catch(() => {})
     return done
   }
