@@ -6,7 +6,7 @@ import { runFaults } from './faults/run.mjs'
 
 // They wait for most of their time: together.
 describe('runs', { concurrency: true }, () => {
-  for (const [browser, faults] of [['chromium', 200], ['firefox', 25]]) {
+  for (const [browser, faults] of [['chromium', 200], ['firefox', 25], ['webkit', 100]]) {
     test(`${faults} faults in ${browser}: every message is accounted for, and the session ends connected`, async () => {
       const result = await runFaults({ faults, seed: 7, browser })
       assert.deepEqual(result.broken, [], JSON.stringify(result))

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::process::Step;
-use crate::{chromium, firefox, gateway, node, page, project};
+use crate::{chromium, firefox, gateway, node, page, project, webkit};
 
 /// Where the page is.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -16,14 +16,18 @@ pub(crate) enum Browser {
     Chromium,
     /// Firefox, by WebDriver BiDi
     Firefox,
+    /// WebKitGTK, by WebDriver
+    #[value(name = "webkit")]
+    WebKit,
 }
 
 /// Runs the program that the tests run for half a minute for as many faults as it is told.
 pub(crate) fn run(faults: u32, seed: u32, browser: Browser, json: bool) -> Result<()> {
     node::check()?;
-    let (name, program) = match browser {
-        Browser::Chromium => ("chromium", ("CHROMIUM", chromium::ensure_browser()?)),
-        Browser::Firefox => ("firefox", ("FIREFOX", firefox::ensure_browser()?)),
+    let (name, programs) = match browser {
+        Browser::Chromium => ("chromium", vec![("CHROMIUM", chromium::ensure_browser()?)]),
+        Browser::Firefox => ("firefox", vec![("FIREFOX", firefox::ensure_browser()?)]),
+        Browser::WebKit => ("webkit", webkit::ensure()?.environment().to_vec()),
     };
     page::build()?;
     page::install_drivers()?;
@@ -32,7 +36,8 @@ pub(crate) fn run(faults: u32, seed: u32, browser: Browser, json: bool) -> Resul
         .arg(project::path("tests/page/faults/run.mjs"))
         .args(["--faults", &faults.to_string(), "--seed", &seed.to_string(), "--browser", name])
         .args(json.then_some("--json"))
-        .envs([program, ("GATESOCKET_GATEWAY", gateway::build()?), proxy()?]);
+        .envs(programs)
+        .envs([("GATESOCKET_GATEWAY", gateway::build()?), proxy()?]);
     Step::new(format!("{faults} faults between a page in {name} and the gateway"), "", command)
         .run_shown()
 }

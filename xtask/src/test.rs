@@ -9,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    browser_tests, browsers, cargo_tool, chromium, conformance, faults, fingerprint, firefox,
-    gateway, node, package, packages, page, project, rust_target, simulate,
+    browser_tests, browsers, cargo_tool, conformance, faults, fingerprint, gateway, node, package,
+    packages, page, project, rust_target, simulate,
 };
 
 /// Tests that need the same things.

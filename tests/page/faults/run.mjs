@@ -1,5 +1,5 @@
 // A run of faults: a page that sends without end, our proxy between it and the real gateway, and an audit of all that
-// was sent. By itself: node run.mjs [--faults N] [--seed S] [--browser chromium|firefox] [--json]
+// was sent. By itself: node run.mjs [--faults N] [--seed S] [--browser chromium|firefox|webkit] [--json]
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
