@@ -1,12 +1,21 @@
 //! The functions that a user gave, and how they are called.
 
 use js_sys::Function;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::failure::{close_to_js, object, to_js};
-use super::incoming::{call, report};
 use super::observer::{Event, Observer};
 use crate::core::{Failure, LinkClose};
+
+#[wasm_bindgen(module = "/src/browser/callbacks.js")]
+extern "C" {
+    /// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
+    /// not keep the session from its work.
+    pub(crate) fn call(function: &Function, value: &JsValue, more: &JsValue);
+
+    /// Reports what a user's function threw.
+    fn report(thrown: &JsValue);
+}
 
 /// The options that are told something, in the order of the functions in [`Callbacks`].
 pub(super) const NAMES: [&str; 6] =

@@ -5,7 +5,7 @@ use crate::core::{Failure, LinkClose, sentences::sentence};
 /// Code 1000 without a reason.
 #[cfg(feature = "typed")]
 pub(crate) fn normal_close() -> LinkClose {
-    LinkClose { code: 1000, reason: String::new(), was_clean: true }
+    LinkClose::normal()
 }
 
 /// What `close(code, reason)` may be given, as a sentence if it is wrong.

@@ -2,40 +2,38 @@
 
 mod act;
 mod bodies;
-mod drain;
-mod links;
+mod happened;
 mod opening;
 #[cfg(feature = "tickets")]
 mod preparing;
 mod tracing;
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsValue;
 
+use super::clock::Clock;
 use super::json;
+use super::links::{Links, Tell};
 use super::observer::{Event, Observer};
+use super::page::Page;
 use super::settle::Settle;
-use super::signals::{self, Signals};
 #[cfg(feature = "tickets")]
 use super::ticket::Ticket;
-use super::timeout::{Clock, Timeout};
 use crate::core::{
-    Failure, Input, LinkClose, LinkId, MessageId, Output, RoomNames, Session, Settings, Status,
+    Failure, Input, LinkClose, LinkId, MessageId, Output, Queue, RoomNames, Session, Settings,
+    Status,
 };
 use bodies::Bodies;
-use drain::Drain;
-use links::Links;
+use opening::Preparing;
 #[cfg(any(feature = "javascript", feature = "npm"))]
 pub(crate) use tracing::Follow;
 use tracing::Follower;
 
 /// A session and all that it owns in the browser.
 ///
-/// While the session lives, the listeners of its links hold the driver, so that a user may drop the
-/// object and keep its callbacks. When the session ends, everything in here is dropped.
+/// A driver holds itself while its session lives, so that a user may drop the object and keep its callbacks.
 pub(crate) struct Driver {
     session: RefCell<Session>,
     clock: Clock,
@@ -47,21 +45,25 @@ pub(crate) struct Driver {
     rooms: RoomNames,
     /// Until the session has ended.
     observer: RefCell<Option<Rc<dyn Observer>>>,
-    links: RefCell<Links>,
+    /// Links that have no WebSocket yet.
+    preparing: RefCell<Preparing>,
+    links: Links,
+    page: Page,
+    /// What `links` and `page` call.
+    _tell: Tell,
+    /// When `page` is to call, in milliseconds.
+    armed: Cell<Option<u64>>,
     bodies: RefCell<Bodies>,
-    signals: RefCell<Option<Signals>>,
-    timeout: RefCell<Option<Timeout>>,
-    /// Looks after what the links hold, while they hold something.
-    drain: RefCell<Drain>,
     follower: RefCell<Option<Follower>>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
-    decisions: RefCell<VecDeque<Decision>>,
+    decisions: RefCell<Queue<Decision>>,
     acting: Cell<bool>,
     /// Whether something was handled while a decision was carried out.
     interrupted: Cell<bool>,
     /// Whether [`Driver::start`] has returned, so that a failure must be told by callback.
     started: Cell<bool>,
+    itself: RefCell<Option<Rc<Driver>>>,
 }
 
 /// Where the URL of a link comes from.
@@ -116,33 +118,40 @@ impl Driver {
     ) -> Result<Rc<Self>, Failure> {
         let Options { settings, protocols, binary, rooms, .. } = options;
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
-        let driver = Rc::new(Driver {
-            follower: RefCell::default(),
-            session: RefCell::new(Session::new(settings, seed)),
-            clock: Clock::new(),
-            source,
-            #[cfg(feature = "tickets")]
-            ticket: options.ticket,
-            protocols,
-            binary,
-            rooms,
-            observer: RefCell::new(Some(observer)),
-            links: RefCell::default(),
-            bodies: RefCell::new(Bodies::new(seed)),
-            signals: RefCell::default(),
-            timeout: RefCell::default(),
-            drain: RefCell::default(),
-            waiting: RefCell::default(),
-            decisions: RefCell::default(),
-            acting: Cell::new(false),
-            interrupted: Cell::new(false),
-            started: Cell::new(false),
+        let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
+            let driver = driver.clone();
+            let tell = Tell::new(move |event, link, value, number| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.happened(event, link, value, number);
+                }
+            });
+            Driver {
+                session: RefCell::new(Session::new(settings, seed)),
+                clock: Clock::new(),
+                source,
+                #[cfg(feature = "tickets")]
+                ticket: options.ticket,
+                protocols,
+                binary,
+                rooms,
+                observer: RefCell::new(Some(observer)),
+                preparing: RefCell::default(),
+                links: Links::new(tell.as_ref()),
+                page: Page::new(tell.as_ref()),
+                _tell: tell,
+                armed: Cell::default(),
+                bodies: RefCell::new(Bodies::new(seed)),
+                follower: RefCell::default(),
+                waiting: RefCell::default(),
+                decisions: RefCell::default(),
+                acting: Cell::new(false),
+                interrupted: Cell::new(false),
+                started: Cell::new(false),
+                itself: RefCell::default(),
+            }
         });
-        for input in signals::at_the_start() {
-            driver.handle(input);
-        }
-        let teller = Rc::clone(&driver);
-        driver.signals.replace(Some(Signals::listen(move |input| teller.handle(input))));
+        driver.itself.replace(Some(Rc::clone(&driver)));
+        driver.page.watch();
         driver.handle(Input::Connect);
         driver.started.set(true);
         let refused = driver.session.borrow().end().cloned();
@@ -171,7 +180,7 @@ impl Driver {
     /// The subprotocol that the server chose, empty if none.
     pub(crate) fn protocol(&self) -> JsValue {
         let current = self.session.borrow().link();
-        current.map(|id| self.links.borrow().protocol(id)).unwrap_or_default()
+        current.map(|id| self.links.protocol(id)).unwrap_or_default()
     }
 
     /// Settles with the connectionId; with nothing where the session asks for none.
@@ -185,7 +194,7 @@ impl Driver {
 
     /// Settles when the message has left for the network.
     pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: SendOptions, settle: Settle) {
-        match json::outgoing(value, self.binary) {
+        match json::outgoing(value, self.binary, &JsValue::UNDEFINED) {
             Ok((body, bytes)) => {
                 let message = self.bodies.borrow_mut().add(body, bytes, settle);
                 self.handle(Input::Send { message, bytes, retry: options.retry });
@@ -202,7 +211,7 @@ impl Driver {
         settle: Settle,
     ) -> Option<MessageId> {
         let (message, reference) = self.bodies.borrow_mut().reserve();
-        match json::with_reference(value, &reference) {
+        match json::outgoing(value, false, &reference) {
             Ok((body, bytes)) => {
                 self.bodies.borrow_mut().add_reserved(message, body, bytes, settle);
                 let SendOptions { timeout, retry } = options;
@@ -265,7 +274,7 @@ impl Driver {
                     | Output::Joined(_) => std::mem::take(&mut message),
                     _ => JsValue::UNDEFINED,
                 };
-                decisions.push_back(Decision { output, message });
+                decisions.push(0, Decision { output, message });
             }
         }
         if self.acting.replace(true) {
@@ -296,7 +305,7 @@ impl Driver {
     fn act_on_all(self: &Rc<Self>) {
         loop {
             self.tell_trace();
-            let next = self.decisions.borrow_mut().pop_front();
+            let next = self.decisions.borrow_mut().pop();
             let Some(decision) = next else { break };
             self.act(decision);
         }
@@ -316,16 +325,8 @@ impl Driver {
 
     fn arm_timeout(self: &Rc<Self>) {
         let deadline = self.session.borrow().next_deadline();
-        let armed = self.timeout.borrow().as_ref().map(Timeout::deadline);
-        if deadline != armed {
-            let timeout = deadline.map(|deadline| {
-                let driver = Rc::clone(self);
-                Timeout::at(deadline, self.clock.now(), move || {
-                    driver.timeout.replace(None);
-                    driver.handle(Input::Tick);
-                })
-            });
-            self.timeout.replace(timeout);
+        if deadline != self.armed.replace(deadline) {
+            self.page.wake(deadline.map_or(-1.0, |deadline| pause(self.clock.now(), deadline)));
         }
     }
 
@@ -335,7 +336,7 @@ impl Driver {
 
     /// What is left when a session has ended: at most a link that sends what the browser holds.
     fn drop_ended(&self) {
-        self.signals.take();
+        self.page.unwatch();
         self.observer.take();
         self.follower.take();
         let cause = self.end_cause();
@@ -343,18 +344,25 @@ impl Driver {
             settle.reject(&cause);
         }
         if self.session.borrow().is_done() {
-            self.drain.take();
-            self.links.take();
+            let preparing = self.preparing.take();
+            drop(preparing);
+            self.links.end();
             self.bodies.borrow_mut().reject_all(&cause);
+            self.itself.take();
         }
     }
 
     fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
         read(self.session.borrow().settings())
     }
+}
 
-    /// Whether the link is there and `use_link` says so.
-    fn with_link(&self, id: LinkId, use_link: impl FnOnce(&super::link::Link) -> bool) -> bool {
-        self.links.borrow().get(id).is_some_and(use_link)
-    }
+/// The longest pause that is given to a timer, in milliseconds. In most browsers it counts only while the machine is
+/// awake, so that a deadline that passed during sleep would be noticed by what is left of the pause later. Whoever is
+/// called too early asks for another one.
+const LONGEST_PAUSE: u64 = 60_000;
+
+/// How long to wait for a deadline. The clock rounds down; the extra millisecond keeps the timer from firing before.
+fn pause(now: u64, deadline: u64) -> f64 {
+    (deadline.saturating_sub(now) + 1).min(LONGEST_PAUSE) as f64
 }

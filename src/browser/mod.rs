@@ -1,7 +1,7 @@
 //! The driver: carries a [`Session`](crate::core::Session) on a browser's `WebSocket` and timers.
 //!
 //! It works wherever `WebSocket`, `performance` and `setTimeout` are global: in a window and in a
-//! worker. Everything it creates (a socket, a listener, a timer) is a value whose drop removes it.
+//! worker. What it creates (a socket, a listener, a timer) it removes when the session ends.
 
 // What is marked so has a part for some of those who hold a session only.
 #[cfg(feature = "tickets")]
@@ -10,33 +10,30 @@ mod address;
 mod callbacks;
 #[cfg(feature = "javascript")]
 mod checks;
+mod clock;
 #[cfg(feature = "tickets")]
 mod closing;
 mod driver;
 #[cfg(feature = "npm")]
 mod facade;
-#[cfg_attr(not(feature = "javascript"), allow(dead_code))]
+#[cfg(feature = "javascript")]
 mod failure;
-mod incoming;
 mod json;
-mod link;
-mod listener;
-mod next_task;
+mod links;
 #[cfg_attr(not(any(feature = "javascript", feature = "npm")), allow(dead_code))]
 mod observer;
 #[cfg(feature = "javascript")]
 mod options;
+mod page;
 #[cfg(feature = "tickets")]
 mod promised;
 mod settle;
-mod signals;
 #[cfg(feature = "javascript")]
 mod stats;
 #[cfg(feature = "tickets")]
 mod ticket;
 #[cfg(feature = "javascript")]
 mod ticket_options;
-mod timeout;
 mod timing;
 #[cfg(feature = "javascript")]
 mod trace;
@@ -54,17 +51,17 @@ pub(crate) use {
     observer::{Event, Observer},
     ticket::{Ticket, TicketHeaders, headers_of},
 };
-#[cfg(any(feature = "typed", feature = "npm"))]
-pub(crate) use {
-    driver::{Options, SendOptions, Source},
-    settle::Settle,
-};
 #[cfg(feature = "javascript")]
 pub(crate) use {
+    callbacks::call,
     failure::to_js as failure_to_js,
-    incoming::call,
     options::{close_arguments, read_options, read_send_options, read_source},
     settle::promise,
     stats::stats_to_js,
     trace::trace_entry_to_js,
+};
+#[cfg(any(feature = "typed", feature = "npm"))]
+pub(crate) use {
+    driver::{Options, SendOptions, Source},
+    settle::Settle,
 };

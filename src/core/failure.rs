@@ -17,6 +17,11 @@ pub struct LinkClose {
 }
 
 impl LinkClose {
+    /// What a client says that leaves of its own will: code 1000 without a reason.
+    pub(crate) fn normal() -> Self {
+        LinkClose { code: 1000, reason: String::new(), was_clean: true }
+    }
+
     /// How a link ended that brought no close frame, in the browser's words (RFC 6455, section 7.1.5).
     pub fn without_frame() -> Self {
         LinkClose { code: 1006, reason: String::new(), was_clean: false }

@@ -1,9 +1,8 @@
 //! One WebSocket under a session, as the session sees it.
 
-use std::collections::VecDeque;
-
 use super::failure::Instead;
 use super::outbox::{MessageId, Waiting};
+use super::queue::Queue;
 
 /// Names a link. A session never uses the same name twice.
 pub type LinkId = u32;
@@ -57,7 +56,7 @@ pub(super) struct Link {
     /// When it last took a message that wants no answer by name.
     pub(super) sent_at: u64,
     /// What may not have reached the network yet, oldest first.
-    pub(super) flights: VecDeque<Flight>,
+    pub(super) flights: Queue<Flight>,
     /// What that weighs, in bytes.
     held: usize,
     /// It has not taken a message, because it is closing, and will take none any more.
@@ -86,7 +85,7 @@ impl Link {
             is_timed: false,
             instead: None,
             sent_at: 0,
-            flights: VecDeque::new(),
+            flights: Queue::default(),
             held: 0,
             refuses: false,
         }
@@ -99,24 +98,19 @@ impl Link {
 
     pub(super) fn take(&mut self, flight: Flight) {
         self.held += flight.waiting.bytes + WEIGHT;
-        self.flights.push_back(flight);
+        self.flights.push(flight.waiting.message, flight);
     }
 
     /// All up to and with a message have left.
     pub(super) fn drain_to(&mut self, message: MessageId) -> Vec<Flight> {
-        let of = |flight: &Flight| flight.waiting.message == message;
-        let last = self.flights.iter().position(of);
-        let gone: Vec<Flight> =
-            last.map_or(Vec::new(), |last| self.flights.drain(..=last).collect());
+        let gone = self.flights.take_to(message);
         self.held -= gone.iter().map(|flight| flight.waiting.bytes + WEIGHT).sum::<usize>();
         gone
     }
 
     /// A message that was not taken after all, because the link is closing.
     pub(super) fn give_back(&mut self, message: MessageId) -> Option<Flight> {
-        let of = |flight: &Flight| flight.waiting.message == message;
-        let index = self.flights.iter().position(of)?;
-        let flight = self.flights.remove(index)?;
+        let flight = self.flights.take(message)?;
         self.held -= flight.waiting.bytes + WEIGHT;
         self.refuses = true;
         Some(flight)

@@ -13,6 +13,7 @@ mod link;
 mod outbox;
 mod output;
 mod page;
+mod queue;
 mod random;
 mod requests;
 mod room_names;
@@ -32,6 +33,8 @@ pub use input::Input;
 pub use link::LinkId;
 pub use outbox::MessageId;
 pub use output::{Output, Step};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use queue::Queue;
 pub use room_names::RoomNames;
 pub use rooms::RoomId;
 pub use session::Session;

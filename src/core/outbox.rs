@@ -1,9 +1,8 @@
 //! Messages that were accepted and not yet handed to a link.
 
-use std::collections::VecDeque;
-
 use super::failure::Failure;
 use super::link::Flight;
+use super::queue::Queue;
 use super::settings::OutboxSettings;
 
 /// Names a message whose body the driver keeps.
@@ -21,7 +20,7 @@ pub(super) struct Waiting {
 /// The order and the size of what waits. The bodies stay with the driver.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<Flight>,
+    waiting: Queue<Flight>,
     bytes: usize,
 }
 
@@ -43,7 +42,7 @@ impl Outbox {
             }
         }
         self.bytes += bytes;
-        self.waiting.push_back(flight);
+        self.waiting.push(flight.waiting.message, flight);
         Ok(dropped)
     }
 
@@ -53,10 +52,8 @@ impl Outbox {
         self.bytes += flight.waiting.bytes;
         // Ids grow with the order of sending, in 31 bits that wrap around.
         let message = flight.waiting.message;
-        let is_later =
-            |other: &Flight| (other.waiting.message.wrapping_sub(message) << 1) as i32 > 0;
-        let index = self.waiting.iter().position(is_later).unwrap_or(self.waiting.len());
-        self.waiting.insert(index, flight);
+        let is_later = |other: MessageId| (other.wrapping_sub(message) << 1) as i32 > 0;
+        self.waiting.insert(message, flight, is_later);
     }
 
     pub(super) fn full(&self) -> Failure {
@@ -64,19 +61,16 @@ impl Outbox {
     }
 
     pub(super) fn pop(&mut self) -> Option<Flight> {
-        let flight = self.waiting.pop_front()?;
+        let flight = self.waiting.pop()?;
         self.bytes -= flight.waiting.bytes;
         Some(flight)
     }
 
     /// Takes a certain message out; whether it was there.
     pub(super) fn remove(&mut self, message: MessageId) -> bool {
-        let of = |flight: &Flight| flight.waiting.message == message;
-        let Some(index) = self.waiting.iter().position(of) else { return false };
-        if let Some(flight) = self.waiting.remove(index) {
-            self.bytes -= flight.waiting.bytes;
-        }
-        true
+        let removed = self.waiting.take(message);
+        self.bytes -= removed.as_ref().map_or(0, |flight| flight.waiting.bytes);
+        removed.is_some()
     }
 
     /// Takes out one message that has waited for too long.

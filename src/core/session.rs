@@ -8,8 +8,6 @@ mod rotate;
 mod surroundings;
 mod vigil;
 
-use std::collections::VecDeque;
-
 use super::failure::{Failure, LinkClose};
 use super::inbound::{Delivery, Inbound};
 use super::input::Input;
@@ -17,6 +15,7 @@ use super::link::{Link, LinkId, Stage};
 use super::outbox::{MessageId, Outbox};
 use super::output::{Output, Step};
 use super::page::Page;
+use super::queue::Queue;
 use super::random::Random;
 use super::requests::Requests;
 use super::rooms::{RoomId, Rooms};
@@ -48,11 +47,11 @@ pub struct Session {
     status: Status,
     page: Page,
     /// The current link, or the one that is to become it.
-    link: Option<Link>,
+    link: Option<Box<Link>>,
     /// The link that is to replace a current one that is still good.
-    next: Option<Link>,
+    next: Option<Box<Link>>,
     /// A link that was replaced or closed and has something under way still.
-    old: Option<Link>,
+    old: Option<Box<Link>>,
     /// The connectionId that the user was told last.
     known_id: Option<String>,
     links_made: LinkId,
@@ -74,7 +73,7 @@ pub struct Session {
     trace: Trace,
     /// Why the session ended.
     end: Option<Failure>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// Which of a session's links.
@@ -111,7 +110,7 @@ impl Session {
             rooms: Rooms::default(),
             stats: Stats::default(),
             end: None,
-            outputs: VecDeque::new(),
+            outputs: Queue::default(),
         }
     }
 
@@ -215,7 +214,7 @@ impl Session {
 
     /// The next decision, or `None` when all have been taken.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.outputs.pop()
     }
 
     /// Takes in a fact at time `now`. News of a link that the session has left is ignored.
@@ -269,7 +268,7 @@ impl Session {
 
     fn output(&mut self, output: Output) {
         self.trace.decided(self.link(), &output);
-        self.outputs.push_back(output);
+        self.outputs.push(0, output);
     }
 
     /// Notes what is neither a fact nor an output.
@@ -314,17 +313,17 @@ impl Session {
 
     fn get(&self, slot: Slot) -> Option<&Link> {
         match slot {
-            Slot::Current => self.link.as_ref(),
-            Slot::Next => self.next.as_ref(),
-            Slot::Old => self.old.as_ref(),
+            Slot::Current => self.link.as_deref(),
+            Slot::Next => self.next.as_deref(),
+            Slot::Old => self.old.as_deref(),
         }
     }
 
     fn get_mut(&mut self, slot: Slot) -> Option<&mut Link> {
         match slot {
-            Slot::Current => self.link.as_mut(),
-            Slot::Next => self.next.as_mut(),
-            Slot::Old => self.old.as_mut(),
+            Slot::Current => self.link.as_deref_mut(),
+            Slot::Next => self.next.as_deref_mut(),
+            Slot::Old => self.old.as_deref_mut(),
         }
     }
 
@@ -370,8 +369,8 @@ impl Session {
         let failure = Failure::Closed;
         let link = self.link.take();
         let next = self.next.take();
-        for link in next.into_iter().chain(self.old.take()) {
-            self.close_link(link, &close, &failure);
+        for mut link in next.into_iter().chain(self.old.take()) {
+            self.close_link(&mut link, &close, &failure);
         }
         if let Some(link) = link {
             self.output(Output::CloseLink(link.id, close.clone()));

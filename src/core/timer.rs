@@ -62,16 +62,25 @@ impl Timer {
 }
 
 /// One optional deadline, in milliseconds, for every [`Timer`].
-#[derive(Debug, Default)]
-pub(super) struct TimerTable([Option<u64>; Timer::ALL.len()]);
+#[derive(Debug)]
+pub(super) struct TimerTable([u64; Timer::ALL.len()]);
+
+/// Stands for a timer that is not set.
+const NEVER: u64 = u64::MAX;
+
+impl Default for TimerTable {
+    fn default() -> Self {
+        TimerTable([NEVER; Timer::ALL.len()])
+    }
+}
 
 impl TimerTable {
     pub(super) fn set(&mut self, timer: Timer, deadline: u64) {
-        self.0[timer as usize] = Some(deadline);
+        self.0[timer as usize] = deadline.min(NEVER - 1);
     }
 
     pub(super) fn stop(&mut self, timer: Timer) {
-        self.0[timer as usize] = None;
+        self.0[timer as usize] = NEVER;
     }
 
     pub(super) fn stop_all(&mut self) {
@@ -79,11 +88,11 @@ impl TimerTable {
     }
 
     pub(super) fn get(&self, timer: Timer) -> Option<u64> {
-        self.0[timer as usize]
+        Some(self.0[timer as usize]).filter(|deadline| *deadline != NEVER)
     }
 
     pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.0.iter().flatten().min().copied()
+        self.0.iter().copied().min().filter(|deadline| *deadline != NEVER)
     }
 
     /// Stops a timer that is due; whether it was.

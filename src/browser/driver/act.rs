@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::super::json;
 use super::super::observer::Event;
 use super::super::timing::measured;
 use super::{Decision, Driver};
@@ -18,8 +17,8 @@ impl Driver {
                 let action = self.settings(|settings| {
                     settings.identify.as_ref().map(|identify| identify.action.clone())
                 });
-                let text = json::identify_text(&action.unwrap_or_default());
-                self.with_link(link, |link| link.send(&text));
+                let nothing = JsValue::UNDEFINED;
+                self.links.say(link, &action.unwrap_or_default(), None, None, None, &nothing);
             }
             Output::Took { step, link, since, until, ok } => {
                 let [start, end] = [since, until].map(|at| self.clock.performance(at));
@@ -54,11 +53,12 @@ impl Driver {
                 self.handle(Input::Reconnect(wanted));
             }
             Output::CloseLink(link, close) => {
-                self.with_link(link, |link| link.close(&close));
+                self.links.close(link, close.code, &close.reason);
             }
             Output::DropLink(link) => {
-                let dropped = self.links.borrow_mut().remove(link);
-                drop(dropped);
+                let prepared = self.prepared(link);
+                self.links.drop_link(link);
+                drop(prepared);
             }
             Output::JoinRoom(link, room, request) => {
                 self.ask_room(link, &self.rooms.join, room, request);
@@ -89,15 +89,11 @@ impl Driver {
     fn transmit(self: &Rc<Self>, link: LinkId, message: MessageId) {
         let taken = {
             // Only read: a WebSocket of a test's own may answer before its `send` returns.
-            let (bodies, links) = (self.bodies.borrow(), self.links.borrow());
-            let (Some(outgoing), Some(socket)) = (bodies.get(message), links.get(link)) else {
-                return;
-            };
-            socket.send_message(message, &outgoing.body, outgoing.bytes)
+            let bodies = self.bodies.borrow();
+            let Some(outgoing) = bodies.get(message) else { return };
+            self.links.send(link, &outgoing.body, outgoing.bytes, message)
         };
-        if taken {
-            self.watch_drain();
-        } else {
+        if !taken {
             self.handle(Input::NotTaken(link, message));
         }
     }
@@ -130,10 +126,7 @@ impl Driver {
             (bodies.room_name(room), bodies.reference(request))
         };
         let id = self.session.borrow().connection_id_of(link).map(str::to_owned);
-        let field = self.rooms.field.as_str();
-        let entries =
-            [(field, name.into()), ("connectionId", id.into()), ("ref", reference.into())];
-        let text = json::control_text(action, &entries);
-        self.with_link(link, |link| link.send(&text));
+        let field = Some(self.rooms.field.as_str());
+        self.links.say(link, action, field, Some(&name), id.as_deref(), &reference);
     }
 }

@@ -1,16 +1,13 @@
 //! The bodies of messages that are under way, and those who wait for them.
 
-use std::collections::VecDeque;
-
-use js_sys::JsString;
 use wasm_bindgen::JsValue;
 
+use super::super::json::{reference_of, request_of};
 use super::super::settle::Settle;
-use crate::core::{Failure, MessageId, RoomId};
+use crate::core::{Failure, MessageId, Queue, RoomId};
 
 /// A message on its way out.
 pub(super) struct Outgoing {
-    id: MessageId,
     /// A text, or bytes where the profile allows them.
     pub(super) body: JsValue,
     pub(super) bytes: usize,
@@ -25,12 +22,12 @@ struct Room {
 
 /// Everything that has not been settled.
 pub(super) struct Bodies {
-    outgoing: VecDeque<Outgoing>,
+    outgoing: Queue<Outgoing>,
     rooms: Vec<Room>,
     next_message: MessageId,
     next_room: RoomId,
-    /// What every `ref` of this session begins with, so that no answer to another is taken for ours.
-    mark: String,
+    /// What every `ref` of this session begins with.
+    mark: u32,
 }
 
 /// The user's messages have names of 31 bits; the session's own requests have the bit above.
@@ -39,32 +36,38 @@ const NAMES: MessageId = (1 << 31) - 1;
 impl Bodies {
     pub(super) fn new(seed: u64) -> Self {
         Bodies {
-            outgoing: VecDeque::new(),
+            outgoing: Queue::default(),
             rooms: Vec::new(),
             next_message: 0,
             next_room: 0,
-            mark: format!("{:x}-", seed & 0xff_ffff),
+            mark: (seed & 0xff_ffff) as u32,
         }
     }
 
     /// The name of the next message, and its `ref`.
-    pub(super) fn reserve(&mut self) -> (MessageId, JsString) {
-        let id = self.next_message;
-        self.next_message = (id + 1) & NAMES;
+    pub(super) fn reserve(&mut self) -> (MessageId, JsValue) {
+        let id = self.name();
         (id, self.reference(id))
     }
 
-    pub(super) fn reference(&self, id: MessageId) -> JsString {
-        format!("{}{id:x}", self.mark).into()
+    fn name(&mut self) -> MessageId {
+        let id = self.next_message;
+        self.next_message = (id + 1) & NAMES;
+        id
+    }
+
+    pub(super) fn reference(&self, id: MessageId) -> JsValue {
+        reference_of(self.mark, id)
     }
 
     /// The message that a `ref` is about, if it is one of this session.
-    pub(super) fn message(&self, reference: &str) -> Option<MessageId> {
-        MessageId::from_str_radix(reference.strip_prefix(&self.mark)?, 16).ok()
+    pub(super) fn message(&self, reference: &JsValue) -> Option<MessageId> {
+        let request = request_of(self.mark, reference);
+        (request >= 0.0).then_some(request as MessageId)
     }
 
     pub(super) fn add(&mut self, body: JsValue, bytes: usize, settle: Settle) -> MessageId {
-        let (id, _) = self.reserve();
+        let id = self.name();
         self.add_reserved(id, body, bytes, settle);
         id
     }
@@ -76,23 +79,15 @@ impl Bodies {
         bytes: usize,
         settle: Settle,
     ) {
-        self.outgoing.push_back(Outgoing { id, body, bytes, settle });
-    }
-
-    /// Names grow, so that a search by halves finds nearly all; after 2^31 messages they begin again.
-    fn position(&self, id: MessageId) -> Option<usize> {
-        let found = self.outgoing.binary_search_by_key(&id, |outgoing| outgoing.id).ok();
-        found.or_else(|| self.outgoing.iter().position(|outgoing| outgoing.id == id))
+        self.outgoing.push(id, Outgoing { body, bytes, settle });
     }
 
     pub(super) fn get(&self, id: MessageId) -> Option<&Outgoing> {
-        let index = self.position(id)?;
-        self.outgoing.get(index)
+        self.outgoing.get(id)
     }
 
     pub(super) fn take(&mut self, id: MessageId) -> Option<Outgoing> {
-        let index = self.position(id)?;
-        self.outgoing.remove(index)
+        self.outgoing.take(id)
     }
 
     /// Notes who wants to be in a room. Before there is another name to keep, those are forgotten that are not
@@ -131,7 +126,7 @@ impl Bodies {
     }
 
     pub(super) fn reject_all(&mut self, cause: &Failure) {
-        for outgoing in std::mem::take(&mut self.outgoing) {
+        while let Some(outgoing) = self.outgoing.pop() {
             outgoing.settle.reject(cause);
         }
         for settle in std::mem::take(&mut self.rooms).into_iter().flat_map(|room| room.waiting) {
@@ -159,5 +154,21 @@ mod tests {
         let most = (1..1000).map(|number| join(number, &|room| room == first).1).max();
         assert!(most < Some(10), "{most:?}");
         assert_eq!(join(0, &|_| false).0, first, "one that is still known keeps its name");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_request_is_known_by_the_ref_that_it_was_sent_with() {
+        let bodies = Bodies::new(0xabc_def);
+        let own = 1 << 31 | 5;
+        for id in [0, 17, NAMES, own] {
+            assert_eq!(bodies.message(&bodies.reference(id)), Some(id));
+        }
+        assert_eq!(bodies.reference(17).as_string().as_deref(), Some("abcdef-11"));
+        for other in ["11", "abcdef-", "abcdef-x", "abcdef-011", "fedcba-11", "abcdef-11-", ""] {
+            assert_eq!(bodies.message(&other.into()), None, "{other}");
+        }
+        for other in [JsValue::NULL, 11.into(), js_sys::Object::new().into()] {
+            assert_eq!(bodies.message(&other), None);
+        }
     }
 }

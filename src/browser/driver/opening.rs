@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 
 #[cfg(feature = "npm")]
 use super::super::facade::Asked;
-use super::super::link::{Link, LinkEvent};
 #[cfg(feature = "tickets")]
 use super::super::ticket::TicketFetch;
 use super::{Driver, Source};
@@ -24,7 +23,23 @@ pub(super) enum Preparation {
     Asked { _asked: Asked },
 }
 
+/// Links that have no WebSocket yet, and what they wait for.
+pub(super) type Preparing = Vec<(LinkId, Preparation)>;
+
 impl Driver {
+    /// Notes that something is waited for before a link can be opened.
+    pub(super) fn prepare(&self, id: LinkId, preparation: Preparation) {
+        self.preparing.borrow_mut().push((id, preparation));
+    }
+
+    /// What was waited for has come; nothing if the link was given up meanwhile. For its caller to drop: that may run
+    /// a function of the page, which may come back here.
+    pub(super) fn prepared(&self, id: LinkId) -> Option<Preparation> {
+        let mut preparing = self.preparing.borrow_mut();
+        let index = preparing.iter().position(|(preparing, _)| *preparing == id)?;
+        Some(preparing.remove(index).1)
+    }
+
     pub(super) fn open_link(self: &Rc<Self>, id: LinkId) {
         match &self.source {
             #[cfg(feature = "tickets")]
@@ -33,9 +48,7 @@ impl Driver {
             Source::Function(function) => self.ask_for_url(id, function),
             #[cfg(feature = "npm")]
             Source::Facade(facade) => {
-                self.links
-                    .borrow_mut()
-                    .prepare(id, Preparation::Asked { _asked: facade.asked(id) });
+                self.prepare(id, Preparation::Asked { _asked: facade.asked(id) });
                 let address = facade.address(id);
                 if !address.is_undefined() {
                     self.open_prepared(id, &address);
@@ -62,20 +75,12 @@ impl Driver {
 
     /// Whether what a link waited for is still wanted; it is waited for no more.
     pub(super) fn is_prepared(&self, id: LinkId) -> bool {
-        let prepared = self.links.borrow_mut().prepared(id);
-        prepared.is_some()
+        self.prepared(id).is_some()
     }
 
     pub(super) fn open_at(self: &Rc<Self>, id: LinkId, address: &JsValue) {
-        let driver = Rc::clone(self);
-        let opened = Link::open(address, &self.protocols, move |event| match event {
-            LinkEvent::Opened => driver.handle(Input::LinkOpened(id)),
-            LinkEvent::Received(incoming) => driver.received(id, incoming),
-            LinkEvent::Closed(close) => driver.closed(id, close),
-        });
-        match opened {
-            Ok(link) => self.links.borrow_mut().add(id, link),
-            Err(failure) => self.refuse(id, failure),
+        if let Err(failure) = self.links.open(id, address, &self.protocols) {
+            self.refuse(id, failure);
         }
     }
 

@@ -38,7 +38,7 @@ impl Driver {
 
     fn fetch_ticket(self: &Rc<Self>, id: LinkId, address: Address, headers: web_sys::Headers) {
         let Some(ticket) = &self.ticket else { return };
-        self.links.borrow_mut().prepare(id, Preparation::Promise);
+        self.prepare(id, Preparation::Promise);
         let driver = Rc::downgrade(self);
         let fetch = ticket.fetch(headers, move |answer| {
             let Some(driver) = driver.upgrade() else { return };
@@ -54,14 +54,9 @@ impl Driver {
                 _ => {}
             }
         });
-        let mut links = self.links.borrow_mut();
-        let prepared = links.prepared(id);
-        if prepared.is_some() {
-            links.prepare(id, Preparation::Fetch { _fetch: fetch });
-        } else {
-            // A `fetch` of the page's own has closed the session.
-            drop(links);
-            drop(fetch);
+        // Not if a `fetch` of the page's own has closed the session.
+        if self.is_prepared(id) {
+            self.prepare(id, Preparation::Fetch { _fetch: fetch });
         }
     }
 
@@ -74,7 +69,7 @@ impl Driver {
         function: &dyn Fn() -> Promise,
         go_on: impl FnOnce(&Rc<Self>, Option<JsValue>) + 'static,
     ) {
-        self.links.borrow_mut().prepare(id, Preparation::Promise);
+        self.prepare(id, Preparation::Promise);
         let answer = function();
         let driver = Rc::downgrade(self);
         when_settled(&answer, move |value| {

@@ -15,10 +15,10 @@ impl Session {
         }
     }
 
-    pub(super) fn make_link(&mut self, now: u64) -> Link {
+    pub(super) fn make_link(&mut self, now: u64) -> Box<Link> {
         self.links_made = self.links_made.wrapping_add(1);
         self.stats.links_begun += 1;
-        Link::new(self.links_made, now)
+        Box::new(Link::new(self.links_made, now))
     }
 
     /// Begins a link, if the surroundings allow one.
@@ -105,7 +105,7 @@ impl Session {
     pub(super) fn abandon(&mut self, now: u64, failure: Failure) {
         let Some(id) = self.link() else { return };
         // The other side hears a code that says nothing against it.
-        let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
+        let close = LinkClose::normal();
         self.output(Output::CloseLink(id, close));
         self.output(Output::DropLink(id));
         self.lost(now, failure, None);
@@ -114,7 +114,7 @@ impl Session {
     /// The current link is gone. Another follows, unless the user or the failure says otherwise.
     /// `close` is what its close event said, if there was one.
     pub(super) fn lost(&mut self, now: u64, failure: Failure, close: Option<LinkClose>) {
-        let Some(link) = self.link.take() else { return };
+        let Some(mut link) = self.link.take() else { return };
         for timer in
             [Timer::Connect, Timer::Identify, Timer::Heartbeat, Timer::Probe, Timer::Rotate]
         {
@@ -126,7 +126,7 @@ impl Session {
             self.failures = 0;
         }
         let code = close.as_ref().map(|close| close.code);
-        self.settle_lost(now, link, &failure, code);
+        self.settle_lost(now, &mut link, &failure, code);
         let loss = Loss { failure, close, was_ready, status: self.status };
         if self.settings.asks_to_reconnect && !self.is_the_last(&loss) {
             let close = loss.close.clone().unwrap_or_else(LinkClose::without_frame);
@@ -206,7 +206,7 @@ impl Session {
     }
 
     /// A link that was to replace the lost one takes its place as it is.
-    fn continue_with(&mut self, now: u64, next: Link) {
+    fn continue_with(&mut self, now: u64, next: Box<Link>) {
         for (from, to) in
             [(Timer::NextConnect, Timer::Connect), (Timer::NextIdentify, Timer::Identify)]
         {

@@ -56,7 +56,7 @@ impl Session {
         }
         let flight = Flight { waiting, retry, is_request };
         // Something waits also while a link is closing, and keeps its place.
-        let has_room = self.link.as_ref().is_some_and(Link::has_room);
+        let has_room = self.link.as_deref().is_some_and(Link::has_room);
         if self.status == Status::Ready && has_room && self.outbox.len() == 0 {
             self.transmit(now, flight);
             return Ok(());
@@ -74,7 +74,7 @@ impl Session {
 
     /// Hands everything that waits to the current link, as far as that has room.
     pub(super) fn flush(&mut self, now: u64) {
-        while self.link.as_ref().is_some_and(Link::has_room)
+        while self.link.as_deref().is_some_and(Link::has_room)
             && let Some(flight) = self.outbox.pop()
         {
             self.transmit(now, flight);
@@ -176,14 +176,14 @@ impl Session {
     pub(super) fn settle_lost(
         &mut self,
         now: u64,
-        mut link: Link,
+        link: &mut Link,
         failure: &Failure,
         code: Option<u16>,
     ) {
         // The other side named the last messages as its reason: sending them again would end as before.
         let offended = code.is_some_and(|code| code == UNSUPPORTED_DATA || code == TOO_BIG);
         let keeps = !offended && !self.is_closed();
-        for flight in std::mem::take(&mut link.flights) {
+        while let Some(flight) = link.flights.pop() {
             if flight.is_request {
                 continue;
             }

@@ -106,35 +106,37 @@ impl Session {
     /// Whether there is a replaced link with nothing under way on it.
     fn is_old_idle(&self) -> bool {
         let idle = |old: &Link| old.flights.is_empty() && !self.requests.any_on(old.id);
-        self.old.as_ref().is_some_and(idle)
+        self.old.as_deref().is_some_and(idle)
     }
 
     /// Closes the replaced link whatever is under way on it.
     pub(super) fn drain_is_over(&mut self, now: u64) {
         self.timers.stop(Timer::Drain);
-        let Some(old) = self.old.take() else { return };
-        let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
+        let Some(mut old) = self.old.take() else { return };
+        let close = LinkClose::normal();
         if !self.is_closed() {
             self.output(Output::CloseLink(old.id, close.clone()));
         }
         self.output(Output::DropLink(old.id));
-        self.settle_lost(now, old, &Failure::ConnectionLost { close }, None);
+        self.settle_lost(now, &mut old, &Failure::ConnectionLost { close }, None);
     }
 
     pub(super) fn old_link_closed(&mut self, now: u64, close: LinkClose) {
         self.timers.stop(Timer::Drain);
-        let Some(old) = self.old.take() else { return };
+        let Some(mut old) = self.old.take() else { return };
         self.output(Output::DropLink(old.id));
         let code = close.code;
-        self.settle_lost(now, old, &Failure::ConnectionLost { close }, Some(code));
+        self.settle_lost(now, &mut old, &Failure::ConnectionLost { close }, Some(code));
     }
 
     /// Ends a link that the session leaves without waiting for anything.
-    pub(super) fn close_link(&mut self, link: Link, close: &LinkClose, failure: &Failure) {
+    pub(super) fn close_link(&mut self, link: &mut Link, close: &LinkClose, failure: &Failure) {
         self.output(Output::CloseLink(link.id, close.clone()));
         self.output(Output::DropLink(link.id));
-        for flight in link.flights.into_iter().filter(|flight| !flight.is_request) {
-            self.output(Output::Reject(flight.waiting.message, failure.clone()));
+        while let Some(flight) = link.flights.pop() {
+            if !flight.is_request {
+                self.output(Output::Reject(flight.waiting.message, failure.clone()));
+            }
         }
     }
 }

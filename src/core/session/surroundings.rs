@@ -24,7 +24,7 @@ impl Session {
     pub(super) fn went_offline(&mut self, now: u64) {
         self.page.online = false;
         let is_opening = |link: &Link| link.stage == Stage::Opening;
-        if self.next.as_ref().is_some_and(is_opening) {
+        if self.next.as_deref().is_some_and(is_opening) {
             self.rotation_failed(now);
         }
         if let Some(link) = self.link.take_if(|link| is_opening(link)) {
@@ -125,12 +125,13 @@ impl Session {
             self.timers.stop(timer);
         }
         self.retry_at = None;
-        let close = LinkClose { code: 1000, reason: String::new(), was_clean: true };
-        for link in [self.next.take(), self.old.take(), self.link.take()].into_iter().flatten() {
+        let close = LinkClose::normal();
+        for mut link in [self.next.take(), self.old.take(), self.link.take()].into_iter().flatten()
+        {
             self.output(Output::CloseLink(link.id, close.clone()));
             self.output(Output::DropLink(link.id));
             let failure = Failure::ConnectionLost { close: close.clone() };
-            self.settle_lost(now, link, &failure, Some(close.code));
+            self.settle_lost(now, &mut link, &failure, Some(close.code));
         }
         // A session that nobody has connected yet stays as it is.
         self.set_status(Status::Idle);

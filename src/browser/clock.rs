@@ -1,4 +1,4 @@
-//! Time: a clock that only moves forward and counts sleep, and a timer that is cleared when dropped.
+//! Time: a clock that only moves forward and counts sleep.
 
 use std::cell::Cell;
 
@@ -11,12 +11,6 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     fn date_now() -> f64;
-
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(handler: &JsValue, milliseconds: f64) -> JsValue;
-
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(id: &JsValue);
 }
 
 /// How far the wall clock must run ahead to mean that the machine slept, in milliseconds: more than
@@ -73,39 +67,5 @@ impl Clock {
     /// A time of this clock as `performance.now()` would have had it.
     pub(super) fn performance(&self, time: u64) -> f64 {
         time as f64 - self.slept.get()
-    }
-}
-
-/// One `setTimeout`, cleared by drop.
-#[must_use = "a timeout is cleared when it is dropped"]
-pub(super) struct Timeout {
-    id: JsValue,
-    deadline: u64,
-    _closure: Closure<dyn Fn()>,
-}
-
-/// The longest delay that is given to `setTimeout`, in milliseconds. In most browsers it counts only while the
-/// machine is awake, so that a deadline that passed during sleep would be noticed by what is left of the delay
-/// later. Whoever is called too early asks for another one.
-const LONGEST: u64 = 60_000;
-
-impl Timeout {
-    /// Calls `handler` at `deadline` or later, or after a minute.
-    pub(super) fn at(deadline: u64, now: u64, handler: impl Fn() + 'static) -> Self {
-        // The clock rounds down; the extra millisecond keeps the timer from firing before the deadline.
-        let delay = (deadline.saturating_sub(now) + 1).min(LONGEST);
-        let closure: Closure<dyn Fn()> = Closure::new(handler);
-        let id = set_timeout(closure.as_ref(), delay as f64);
-        Timeout { id, deadline, _closure: closure }
-    }
-
-    pub(super) fn deadline(&self) -> u64 {
-        self.deadline
-    }
-}
-
-impl Drop for Timeout {
-    fn drop(&mut self) {
-        clear_timeout(&self.id);
     }
 }
