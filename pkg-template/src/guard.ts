@@ -16,7 +16,6 @@ export class Guard {
   /** How many calls into the wasm are under way, one within the other. */
   #depth = 0
   #exports: WebAssembly.Exports = {}
-  #timers = new Set<unknown>()
 
   /** What the glue takes for `WebAssembly`: it gets an instance's exports, all of them guarded. */
   readonly wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>
@@ -42,21 +41,6 @@ export class Guard {
       this.#crash.cause = this.#thrown.value
     }
     return this.#crash
-  }
-
-  /** The page's own, remembering what has not come yet. */
-  readonly setTimeout = (handler: () => void, delay: number): unknown => {
-    const timer: unknown = setTimeout(() => {
-      this.#timers.delete(timer)
-      handler()
-    }, delay)
-    this.#timers.add(timer)
-    return timer
-  }
-
-  readonly clearTimeout = (timer: unknown): void => {
-    this.#timers.delete(timer)
-    clearTimeout(timer as number)
   }
 
   #guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
@@ -99,47 +83,19 @@ export class Guard {
     this.#isTold = true
   }
 
-  /** Ends what the core had in the page. All of that stands in its table of JavaScript values. */
+  /** Ends what the core had in the page, all of which belongs to objects in its table of JavaScript values. */
   #release(): void {
-    for (const timer of this.#timers) clearTimeout(timer as number)
     const table = this.#exports.__wbindgen_externrefs as WebAssembly.Table
-    const held = new Set(Array.from({ length: table.length }, (_, index) => table.get(index) as unknown))
-    const page = globalThis as unknown as { [name: string]: unknown }
-    const targets = [page, page.document] as unknown[]
-    for (const [name, end] of ENDS) {
-      const Class = page[name]
-      for (const it of held) {
-        if (typeof Class !== 'function' || !(it instanceof Class)) continue
-        targets.push(it)
-        ;(it as { [end: string]: () => void })[end]!()
-      }
-    }
-    for (const target of targets as (EventTarget | undefined)[]) {
-      for (const listener of held) {
-        if (typeof listener !== 'function') continue
-        for (const event of EVENTS) target?.removeEventListener?.(event, listener as EventListener)
+    for (let index = 0; index < table.length; index++) {
+      try {
+        const held = table.get(index) as { [END]?: () => void } | null | undefined
+        held?.[END]?.()
+      } catch {
+        // A Proxy of the page's own.
       }
     }
   }
 }
 
-/** What the core makes and has to end, and how. */
-const ENDS = [
-  ['WebSocket', 'close'],
-  ['MessagePort', 'close'],
-  ['AbortController', 'abort'],
-] as const
-
-/** What the core listens to. */
-const EVENTS = [
-  'open',
-  'message',
-  'close',
-  'online',
-  'offline',
-  'pagehide',
-  'pageshow',
-  'visibilitychange',
-  'freeze',
-  'resume',
-]
+/** The name of what ends an object: `src/browser/links.js`, `src/browser/page.js`. */
+const END = Symbol.for('gatesocket.end')

@@ -33,7 +33,7 @@ function start(): Instance {
   try {
     module ??= compile()
     const guard = new Guard()
-    const { Core, initSync } = glue(guard.wasm, guard.setTimeout, guard.clearTimeout)
+    const { Core, initSync } = glue(guard.wasm)
     initSync({ module })
     if (guard.crash) throw guard.crash
     warnOfAnother()

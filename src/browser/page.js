@@ -45,4 +45,10 @@ export class Page {
   unwatch() {
     for (const remove of this.#listeners.splice(0)) remove()
   }
+
+  /** By this name the npm package finds what it has to end after a crash. */
+  [Symbol.for('gatesocket.end')]() {
+    this.unwatch()
+    this.wake(-1)
+  }
 }

@@ -222,15 +222,13 @@ fn in_a_function(module: &str) -> String {
         }
         is_import &= !line.trim_end().ends_with("\";");
     }
-    let head = "export function glue(WebAssembly, setTimeout, clearTimeout) {";
+    let head = "export function glue(WebAssembly) {";
     format!("{imports}{head}\n{rest}\nreturn {{{exports}}}\n")
 }
 
 const GLUE_TYPES: &str = "\
 export function glue(
   wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>,
-  setTimeout: (handler: () => void, delay: number) => unknown,
-  clearTimeout: (timer: unknown) => void,
 ): Pick<typeof import('./gatesocket.js'), 'Core' | 'initSync'>
 ";
 
@@ -273,7 +271,7 @@ export {
   tell
 } from "../host.js";
 import { sentence } from "../sentences.js";
-export function glue(WebAssembly, setTimeout, clearTimeout) {
+export function glue(WebAssembly) {
 // one.js
 var wasm;
 function initSync() {
