@@ -5,6 +5,8 @@
  * @property {string[]} [build] commands that are run to their end first
  * @property {string} [serve] the command of the server, with `{port}` where its port goes; a plain file server where
  *   it is missing
+ * @property {boolean} [bundlesOnVisit] whether the first visit makes the server bundle the app's dependencies, of which a
+ *   page that is not yet connected to the server hears nothing, whatever the dependencies are
  * @property {string} [folder] what the plain file server serves, below the fixture
  */
 
@@ -71,7 +73,7 @@ export const FIXTURES = [
     packages: ['react-router', 'vite', 'react'],
     note: 'React Router 8 wants Node.js 22',
     server: { rendered: '<p>idle</p>', output: 'build/server' },
-    development: { serve: 'react-router dev --port {port} --strictPort' },
+    development: { serve: 'react-router dev --port {port} --strictPort', bundlesOnVisit: true },
     production: { build: ['react-router build'], serve: 'react-router-serve ./build/server/index.js' },
   },
   {

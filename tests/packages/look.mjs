@@ -31,3 +31,10 @@ export async function withPage(browser, address, look = (page, id) => id, known 
     await close()
   }
 }
+
+/** Opens a page until it is quiet, whatever it shows. */
+export async function visit(browser, address) {
+  const { page, close } = await openPage(browser)
+  await page.goto(address, { waitUntil: 'networkidle' })
+  await close()
+}

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { launch } from '../page/chromium.mjs'
 import { FIXTURES } from './fixtures.mjs'
-import { withPage } from './look.mjs'
+import { visit, withPage } from './look.mjs'
 import { run, serve } from './servers.mjs'
 import { keep } from './table.mjs'
 import { settle, versionOf } from './workplace.mjs'
@@ -74,6 +74,7 @@ for (const fixture of FIXTURES.filter(({ name, packages }) => chosen.includes(na
               const html = await (await fetch(server.address + path)).text()
               assert.ok(html.includes(fixture.server.rendered), html)
             }
+            if (mode.bundlesOnVisit) await visit(browser, server.address + path)
             const id = await withPage(browser, server.address + path)
             await gateway.log.line(new RegExp(`^connected ${id}`))
             figures[name] ??= seconds(started)
