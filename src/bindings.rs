@@ -9,7 +9,7 @@ use crate::browser::{
     Driver, Follow, call, close_arguments, failure_to_js, promise, read_options, read_send_options,
     read_source, stats_to_js, trace_entry_to_js,
 };
-use crate::core::{Failure, TraceEntry};
+use crate::core::{Failure, TraceEntry, sentences::sentence};
 
 /// A session with an API Gateway WebSocket API.
 ///
@@ -100,15 +100,21 @@ impl GateSocket {
 
     /// Sends a value as JSON. Resolves when it has left for the network.
     ///
-    /// Options: `retry` (false): whether it may go out again when nobody knows whether it arrived.
+    /// Options: `retry` (false): whether it may go out again when nobody knows whether it arrived. `raw` (false):
+    /// whether a string goes out as it is, not as JSON.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn send(
         &self,
         value: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "{retry?: boolean | undefined}")]
+        #[wasm_bindgen(
+            unchecked_optional_param_type = "{retry?: boolean | undefined, raw?: boolean | undefined}"
+        )]
         options: &JsValue,
     ) -> Promise {
-        promise(|settle| match read_send_options(options, &["retry"]) {
+        promise(|settle| match read_send_options(options, &["retry", "raw"]) {
+            Ok(options) if options.raw && !value.is_string() => {
+                settle.reject(&Failure::BadOptions { why: sentence("raw", &[]) });
+            }
             Ok(options) => self.driver.send(value, options, settle),
             Err(failure) => settle.reject(&failure),
         })

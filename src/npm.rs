@@ -88,15 +88,16 @@ impl Core {
         self.driver.retry_in().map_or(f64::NAN, |time| time as f64)
     }
 
-    pub fn send(&self, value: &JsValue, retry: bool, functions: JsValue) {
-        let options = SendOptions { timeout: None, retry };
+    /// `raw`: a string is the message as it is, and not a value to be written as JSON.
+    pub fn send(&self, value: &JsValue, retry: bool, raw: bool, functions: JsValue) {
+        let options = SendOptions { timeout: None, retry, raw };
         self.driver.send(value, options, Settle::Functions(functions));
     }
 
     /// Returns the number that `abort` takes, -1 if it has failed already. A timeout of 0 is that of the settings.
     pub fn request(&self, value: &JsValue, timeout: u32, retry: bool, functions: JsValue) -> f64 {
         let timeout = (timeout > 0).then_some(timeout.into());
-        let options = SendOptions { timeout, retry };
+        let options = SendOptions { timeout, retry, raw: false };
         let message = self.driver.request(value, options, Settle::Functions(functions));
         message.map_or(-1.0, f64::from)
     }

@@ -25,7 +25,7 @@ import type {
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
 import { crashed } from './crashed.js'
-import type { GateSocketError } from './error.js'
+import { badOptions, type GateSocketError } from './error.js'
 import { Emitter } from './events.js'
 import { instance, type Instance } from './instance.js'
 import { Messages } from './iterate.js'
@@ -34,6 +34,7 @@ import { refuseUnknown } from './names.js'
 import { checkClose, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
 import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
+import { sentence } from './sentences.js'
 import { statsOf } from './stats.js'
 import type { Core } from '#core/gatesocket.js'
 
@@ -77,6 +78,7 @@ class Socket implements GateSocket {
   constructor(url: Url, options: CheckedOptions) {
     const tell = (message: unknown) => this.#emit('message', message)
     const { schema, shouldReconnect, identify } = options
+    const { onLink } = options as ConnectOptions
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
     const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
@@ -100,6 +102,7 @@ class Socket implements GateSocket {
         addresses.open,
         addresses.giveUp,
         this.#traced,
+        (socket: WebSocket) => onLink?.(socket),
       ],
       settingsOf(options),
       [(identify && identify.action) || 'GET_CONNECTION_ID', names.join, names.leave, names.field],
@@ -162,8 +165,9 @@ class Socket implements GateSocket {
   }
 
   async send(message: unknown, options?: SendOptions): Promise<void> {
-    const { retry = false } = readSendOptions(options)
-    await this.#promised((functions) => this.#core.send(message, retry, functions))
+    const { retry = false, raw = false } = readSendOptions(options)
+    if (raw && typeof message !== 'string') throw badOptions(sentence('raw'))
+    await this.#promised((functions) => this.#core.send(message, retry, raw, functions))
   }
 
   async request(message: unknown, options?: RequestOptions): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { RequestOptions, SendOptions, SessionOptions } from '../types/index.js'
+import type { RawSendOptions, RequestOptions, SessionOptions } from '../types/index.js'
 import { headersOf, parsed, textOf } from './address.js'
 import { badOptions } from './error.js'
 import { refuseUnknown } from './names.js'
@@ -121,6 +121,7 @@ const OPTIONS = {
   trace: orFalse(group({ entries: whole(1, MOST_ENTRIES), messages: boolean })),
   userTiming: boolean,
   schema: anything,
+  onLink: listener,
   onConnectionId: listener,
   onMessage: listener,
   onStatus: listener,
@@ -184,8 +185,8 @@ export function settingsOf(options: CheckedOptions): (number | boolean | undefin
 }
 
 /** Checks how a single message is to be sent. */
-export function readSendOptions(options: unknown): SendOptions {
-  return read(options, { retry: boolean })
+export function readSendOptions(options: unknown): Partial<RawSendOptions> {
+  return read(options, { retry: boolean, raw: boolean })
 }
 
 export function readRequestOptions(options: unknown): RequestOptions {

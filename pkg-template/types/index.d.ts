@@ -164,6 +164,12 @@ export interface ConnectOptions {
   /** WebSocket subprotocols. The `$connect` integration must answer with one of them. */
   protocols?: string | readonly string[] | undefined
   rooms?: RoomsOptions | undefined
+  /**
+   * Called with each browser `WebSocket` of the session before it opens and before the session listens to it: for what
+   * a session does not tell, as the raw events, `binaryType` and `extensions`. Listeners that are added here are called
+   * before those of the session. Closing it is a lost connection to the session.
+   */
+  onLink?: ((socket: WebSocket) => void) | undefined
 }
 
 /** All that `connect` takes: options, callbacks, and a schema. */
@@ -201,6 +207,12 @@ export interface Issue {
 export interface SendOptions {
   /** Whether it may go out again when nobody knows whether it arrived. Default false. */
   retry?: boolean | undefined
+}
+
+/** How a message is sent that is a text of your own making. */
+export interface RawSendOptions extends SendOptions {
+  /** True: the string goes out as it is, and not as JSON. */
+  raw: boolean
 }
 
 /** How a request is sent, and how long its answer is waited for. */
@@ -498,7 +510,7 @@ export interface GateSocket<In = unknown, Out = unknown> extends Disposable, Asy
    */
   ready(): Promise<string>
   /**
-   * Sends a value as JSON. Messages wait for `ready`, in order (256 or 1 MiB at most), also while the
+   * Sends a value as JSON; with `raw`, a string as it is. Messages wait for `ready`, in order (256 or 1 MiB at most), also while the
    * session reconnects.
    *
    * Resolves when the message has left for the network, which is no receipt: what is under way when a
@@ -508,6 +520,7 @@ export interface GateSocket<In = unknown, Out = unknown> extends Disposable, Asy
    * session.
    */
   send(message: Out, options?: SendOptions): Promise<void>
+  send(message: string, options: RawSendOptions): Promise<void>
   /**
    * Sends an object with a `ref` and resolves to the message that repeats it. Rejects with
    * `request-timeout`, `aborted`, `connection-lost`, `gateway-error` (when it is the only request

@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 
 use super::clock::Clock;
 use super::json;
-use super::links::{Links, Tell};
+use super::links::{Links, Tell, wire_size};
 use super::observer::{Event, Observer};
 use super::page::Page;
 use super::settle::Settle;
@@ -101,6 +101,8 @@ pub(crate) struct SendOptions {
     pub(crate) timeout: Option<u64>,
     /// Whether it may go out again when nobody knows whether it arrived.
     pub(crate) retry: bool,
+    /// Whether the message is a text that goes out as it is, and not a value to be written as JSON.
+    pub(crate) raw: bool,
 }
 
 /// An output of the session, with the message that was in hand when it was decided.
@@ -194,7 +196,12 @@ impl Driver {
 
     /// Settles when the message has left for the network.
     pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: SendOptions, settle: Settle) {
-        match json::outgoing(value, self.binary, &JsValue::UNDEFINED) {
+        let outgoing = if options.raw {
+            Ok((value.clone(), wire_size(value)))
+        } else {
+            json::outgoing(value, self.binary, &JsValue::UNDEFINED)
+        };
+        match outgoing {
             Ok((body, bytes)) => {
                 let message = self.bodies.borrow_mut().add(body, bytes, settle);
                 self.handle(Input::Send { message, bytes, retry: options.retry });
@@ -214,7 +221,7 @@ impl Driver {
         match json::outgoing(value, false, &reference) {
             Ok((body, bytes)) => {
                 self.bodies.borrow_mut().add_reserved(message, body, bytes, settle);
-                let SendOptions { timeout, retry } = options;
+                let SendOptions { timeout, retry, .. } = options;
                 self.handle(Input::Request { message, bytes, timeout, retry });
                 Some(message)
             }

@@ -54,6 +54,7 @@ enum Index {
     Address,
     GiveUp,
     Trace,
+    Link,
 }
 
 /// The list of functions that a session calls.
@@ -109,6 +110,7 @@ impl Observer for Facade {
             Event::GatewayFrame(frame) => self.tell(Index::GatewayFrame, frame),
             Event::Failed(failure) => self.tell(Index::Error, &error(failure)),
             Event::Closed(close) => self.tell(Index::Close, &close_to_js(close)),
+            Event::Link(socket) => self.tell(Index::Link, socket),
         }
     }
 

@@ -14,6 +14,8 @@ const OPENED = 6
 const CLOSED = 7
 const CLOSED_CLEANLY = 8
 const DRAINED = 9
+// A WebSocket that nobody listens to yet. 10 to 18 are those of page.js.
+const MADE = 19
 
 // The longest text that could be a report of API Gateway; the longest known one has 21 characters.
 const LONGEST_REPORT = 64
@@ -87,6 +89,8 @@ export class Links {
       return name === 'ReferenceError' || name === 'TypeError' ? 1 : name === 'SecurityError' ? 2 : 3
     }
     socket.binaryType = 'arraybuffer'
+    // Before the listeners, so that those of whoever is told now hear of everything first.
+    tell(MADE, id, socket)
     // There is none for `error`: that event carries nothing, and a `close` with all that is known follows each (WHATWG's
     // WebSocket standard, "feedback from the protocol").
     const listeners = {

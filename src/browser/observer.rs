@@ -18,6 +18,9 @@ pub(crate) enum Event<'a> {
     GatewayFrame(&'a JsValue),
     Failed(&'a Failure),
     Closed(&'a LinkClose),
+    /// A WebSocket of the session, before it opens and before the session listens to it.
+    #[cfg(feature = "npm")]
+    Link(&'a JsValue),
 }
 
 /// JavaScript's callbacks, or the streams of the typed API.

@@ -136,6 +136,7 @@ pub(crate) fn read_send_options(value: &JsValue, known: &[&str]) -> Result<SendO
     for (name, value) in entries_of(value, ARGUMENT, known)? {
         match name.as_str() {
             "timeout" => options.timeout = Some(milliseconds("timeout", &value)?),
+            "raw" => options.raw = boolean("raw", &value)?,
             _ => options.retry = boolean("retry", &value)?,
         }
     }

@@ -46,6 +46,8 @@ impl Observer for Hub {
             },
             browser::Event::Failed(failure) => Event::Failed(failure.clone().into()),
             browser::Event::Closed(close) => Event::Closed(close.clone()),
+            #[cfg(feature = "npm")]
+            browser::Event::Link(_) => return,
         };
         self.events.push(&event);
     }

@@ -149,7 +149,7 @@ impl Socket {
     }
 
     fn send_value(&self, message: Result<JsValue, Error>, options: SendOptions) -> Pending<()> {
-        let options = browser::SendOptions { timeout: None, retry: options.retry };
+        let options = browser::SendOptions { retry: options.retry, ..Default::default() };
         match message {
             Ok(value) => {
                 Pending::call(|settle| self.driver().send(&value, options, settle), |_| Ok(()))
@@ -197,7 +197,7 @@ impl Socket {
         options: RequestOptions,
     ) -> Pending<T> {
         let RequestOptions { timeout, retry } = options;
-        let options = browser::SendOptions { timeout, retry };
+        let options = browser::SendOptions { timeout, retry, raw: false };
         match to_value(message) {
             Ok(value) => {
                 let call = |settle| self.driver().request(&value, options, settle);

@@ -48,9 +48,9 @@ const both = (url, options) =>
     [url, options],
   )
 
-/** The bare module knows neither schemas nor what is only said about rooms. */
+/** The bare module knows neither schemas, nor who wants its WebSockets, nor what is only said about rooms. */
 const withoutOwn = (said) =>
-  said && { ...said, message: said.message.replace(/ schema,| onInvalid\b|, onInvalid|, send|, members/g, '') }
+  said && { ...said, message: said.message.replace(/ schema,| onLink,| onInvalid\b|, onInvalid|, send|, members/g, '') }
 
 const TIMES = [
   ['connectTimeout', 1], ['identify.timeout', 1], ['reconnect.baseDelay', 1], ['reconnect.maxDelay', 1],
@@ -179,6 +179,8 @@ test('trace, counters and the failures of messages have the same form', async ()
         await failed(socket.send({ toJSON: () => { throw new Error('no') } })),
         await failed(socket.send(new Uint8Array(3))),
         await failed(socket.send(1, { retry: 1 })),
+        await failed(socket.send(1, { raw: true })),
+        await failed(socket.send('{"as" :  "it is"}', { raw: true })),
         await failed(socket.send(1, { retyr: true })),
         await failed(work(socket.request('x'))),
         await failed(work(socket.request({ a: 1 }, { timeout: 5 }))),

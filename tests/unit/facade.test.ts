@@ -149,7 +149,7 @@ test('what is misspelt is refused by name, with all that there is and the neares
     [() => socket.on('message', () => {}, wrong({ once: true })), /no option once\./],
     [() => socket.on('message', { a: 1 }, () => {}, wrong({ once: true })), /no option once\./],
     [() => room.on(wrong('member'), () => {}), /Did you mean members\?/],
-    [() => socket.send(1, wrong({ timeout: 5 })), /no option timeout\. There are: retry\./],
+    [() => socket.send(1, wrong({ timeout: 5 })), /no option timeout\. There are: retry, raw\./],
     [() => socket.request({}, wrong({ timout: 5 })), /Did you mean timeout\? There are: timeout, retry, signal\./],
     [() => socket.join('milk', wrong({ retry: true })), /no option retry\./],
   ]

@@ -26,6 +26,7 @@ const TEXTS = {
   'chapter on React': '../../docs/react.md',
   'chapter on the session': '../../docs/session.md',
   'chapter on frameworks': '../../docs/frameworks.md',
+  'chapter on react-use-websocket': '../../docs/compat.md',
 }
 
 for (const [name, file] of Object.entries(TEXTS)) {

@@ -6,11 +6,21 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const gatesocket = [
+  { find: 'gatesocket/compat/react-use-websocket', replacement: here('../../pkg/esm/compat/react-use-websocket.js') },
   { find: /^gatesocket\/react$/, replacement: here('../../pkg/esm/react.js') },
   { find: /^gatesocket$/, replacement: here('../../pkg/esm/index.js') },
 ]
 
-const NAMES = ['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', '@testing-library/react']
+const NAMES = [
+  'react',
+  'react/jsx-runtime',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-dom/client',
+  'react-dom/server',
+  '@testing-library/react',
+  'react-use-websocket',
+]
 
 /** One React for the hooks, the tests and Testing Library: the one that a folder has installed. */
 function react(folder) {
@@ -38,7 +48,7 @@ export default defineConfig({
     maxWorkers: 4,
     projects: [
       project('React 19', './package.json', ['*.test.{ts,tsx}']),
-      project('React 18', './react18/package.json', ['hooks*.test.tsx']),
+      project('React 18', './react18/package.json', ['hooks*.test.tsx', 'compat*.test.tsx']),
     ],
   },
 })

@@ -23,10 +23,11 @@ struct Entry {
 }
 
 /// All of them; `exports` of `pkg-template/package.json` names them too.
-const ENTRIES: [Entry; 3] = [
+const ENTRIES: [Entry; 4] = [
     Entry { name: "index", client: false },
     Entry { name: "react", client: true },
     Entry { name: "slim/index", client: false },
+    Entry { name: "compat/react-use-websocket", client: true },
 ];
 
 /// What is there twice: the hooks, which find beside themselves whichever entry their users have.
@@ -122,7 +123,8 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
         let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
         esbuild
             .args(entries().map(|entry| format!("src/{}.ts", entry.name)))
-            .args(["--bundle", "--target=es2022", "--outbase=src", "--external:react"])
+            .args(["--bundle", "--target=es2022", "--outbase=src"])
+            .args(["--external:react", "--external:react-dom"])
             .args(ENTRIES.iter().flat_map(|Entry { name, .. }| {
                 [format!("--external:./{name}.js"), format!("--external:../{name}.js")]
             }))

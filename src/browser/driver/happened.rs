@@ -5,6 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::super::json;
+#[cfg(feature = "npm")]
+use super::super::observer::Event;
 use super::Driver;
 use crate::core::{ControlFields, Inbound, Input, LinkClose, LinkId, NotAnAnswer};
 
@@ -46,7 +48,12 @@ impl Driver {
             15 => Input::Frozen,
             16 => Input::Resumed,
             17 => Input::Stored,
-            _ => Input::Restored,
+            18 => Input::Restored,
+            _ => {
+                #[cfg(feature = "npm")]
+                self.tell(Event::Link(&value));
+                return;
+            }
         };
         self.handle(input);
     }
