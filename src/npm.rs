@@ -152,6 +152,7 @@ fn read_settings(numbers: &Numbers) -> (Settings, bool) {
         index += 1;
         numbers.at(index - 1)
     };
+    let asks_to_reconnect = next() == 1.0;
     let is_generic = next() == 1.0;
     let mut settings = if is_generic { Settings::generic() } else { Settings::default() };
     let mut or = |default: u64| match next() {
@@ -168,9 +169,10 @@ fn read_settings(numbers: &Numbers) -> (Settings, bool) {
     settings.request_timeout = or(settings.request_timeout);
     settings.frame_limit =
         some(or(settings.frame_limit.unwrap_or(0) as u64)).map(|limit| limit as usize);
-    settings.asks_to_reconnect = or(0) > 0;
+    settings.asks_to_reconnect = asks_to_reconnect;
     settings.user_timing = or(1) > 0;
-    settings.trace.entries = or(settings.trace.entries as u64) as usize;
+    let traces = or(1);
+    settings.trace.entries = (traces * or(settings.trace.entries as u64)) as usize;
     settings.trace.messages = or(0) > 0;
     let outbox = &mut settings.outbox;
     outbox.messages = or(outbox.messages as u64) as usize;
@@ -178,9 +180,10 @@ fn read_settings(numbers: &Numbers) -> (Settings, bool) {
     outbox.drop_oldest = or(0) > 0;
     outbox.time_to_live = some(or(0));
     let reconnect = &mut settings.reconnect;
+    let never = or(1) == 0;
     reconnect.base = or(reconnect.base);
     reconnect.longest = or(reconnect.longest);
-    reconnect.max_attempts = some(or(0)).map(|attempts| attempts as u32);
+    reconnect.max_attempts = some(or(never.into())).map(|attempts| attempts as u32);
     reconnect.min_uptime = or(reconnect.min_uptime);
     let identifies = or(settings.identify.is_some().into()) > 0;
     let mut identify = settings.identify.take().unwrap_or_default();

@@ -105,7 +105,7 @@ class Socket implements GateSocket {
         (socket: WebSocket) => onLink?.(socket),
       ],
       settingsOf(options),
-      [(identify && identify.action) || 'GET_CONNECTION_ID', names.join, names.leave, names.field],
+      [identify?.action ?? 'GET_CONNECTION_ID', names.join, names.leave, names.field],
       options.protocols,
     )
     this.#instance.affected.add(this.#crashed)

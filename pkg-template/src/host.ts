@@ -16,6 +16,7 @@ export function tell(list: Functions, index: number, ...given: unknown[]): unkno
 }
 
 export { tell as ask, tell as ends }
+export { traced } from './traces.js'
 
 export function identified(list: Functions, index: number, connectionId: string, previous: string | undefined, answer: unknown): void {
   tell(list, index, { connectionId, previous: previous ?? null, answer })
@@ -23,11 +24,6 @@ export function identified(list: Functions, index: number, connectionId: string,
 
 export function closed(code: number, reason: string, wasClean: boolean): CloseDetails {
   return { code, reason, wasClean }
-}
-
-export function fact(entry: { [fact: string]: unknown } = {}, name: string, kind: number, number: number, text: string): object {
-  entry[name] = kind > 1 ? text : kind ? number > 0 : number
-  return entry
 }
 
 /** The error of a failure, whose facts are what `error` in `src/browser/facade.rs` says. */

@@ -42,14 +42,19 @@ const ofType =
 
 /** What is switched off is 0. */
 const orFalse =
-  <Value>(check: Check<Value>): Check<Value | 0> =>
+  (check: Check<number>): Check<number> =>
   (value, name) =>
     value === false ? 0 : check(value, name)
 
+/** With a field of our own, which says that the group is not switched off. */
 const group =
-  <Fields extends Checks>(fields: Fields): Check<Checked<Fields>> =>
+  <Fields extends Checks>(fields: Fields): Check<Checked<Fields> & { on: number }> =>
+  (value, name) => ({ on: 1, ...read(value, fields, name, `${name}.`) })
+
+const groupOrFalse =
+  <Fields extends Checks>(fields: Fields): Check<Checked<Fields> & { on: number }> =>
   (value, name) =>
-    read(value, fields, name, `${name}.`)
+    value === false ? ({ on: 0 } as Checked<Fields> & { on: number }) : group(fields)(value, name)
 
 const time = whole()
 const timeFromZero = whole(0)
@@ -85,21 +90,21 @@ const ROOMS = { join: text, leave: text, send: text, field: text, members: text 
 
 /** The order is that in which a misspelt one is told what there is. */
 const OPTIONS = {
-  profile: oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic'),
+  /** Whether it is the generic one. */
+  profile: (value: unknown, name: string) =>
+    oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic')(value, name) === 'generic',
   connectTimeout: time,
-  identify: orFalse(group({ action: text, timeout: time, attempts: whole(1, MOST_QUESTIONS) })),
-  reconnect: orFalse(
-    group({
-      baseDelay: time,
-      maxDelay: time,
-      maxAttempts: (value, name) => (value === Infinity ? 0 : whole(1, MOST_ATTEMPTS)(value, name)),
-      minUptime: timeFromZero,
-    }),
-  ),
+  identify: groupOrFalse({ action: text, timeout: time, attempts: whole(1, MOST_QUESTIONS) }),
+  reconnect: groupOrFalse({
+    baseDelay: time,
+    maxDelay: time,
+    maxAttempts: (value, name) => (value === Infinity ? 0 : whole(1, MOST_ATTEMPTS)(value, name)),
+    minUptime: timeFromZero,
+  }),
   shouldReconnect: callback,
   heartbeat: orFalse(time),
   probe: group({ timeout: time, quiet: timeFromZero }),
-  rotation: orFalse(group({ age: time, spread: timeFromZero, drain: timeFromZero, lifetime: time })),
+  rotation: groupOrFalse({ age: time, spread: timeFromZero, drain: timeFromZero, lifetime: time }),
   whenHidden: (value: unknown, name: string) =>
     value === 'keep'
       ? {}
@@ -118,7 +123,7 @@ const OPTIONS = {
   ticket: readTicket,
   protocols: readProtocols,
   rooms: (value: unknown, name: string) => (value === null ? wrong(name, 'an object', value) : group(ROOMS)(value, name)),
-  trace: orFalse(group({ entries: whole(1, MOST_ENTRIES), messages: boolean })),
+  trace: groupOrFalse({ entries: whole(1, MOST_ENTRIES), messages: boolean }),
   userTiming: boolean,
   schema: anything,
   onLink: listener,
@@ -141,47 +146,21 @@ export function readOptions(given: unknown): CheckedOptions {
 }
 
 function identifies({ profile, identify }: CheckedOptions): boolean {
-  return identify === undefined ? profile !== 'generic' : identify !== 0
+  return identify ? identify.on > 0 : !profile
 }
 
-/** What `read_settings` in `src/npm.rs` reads, in its order: undefined leaves the core's default. */
-export function settingsOf(options: CheckedOptions): (number | boolean | undefined)[] {
-  const { profile, binary, connectTimeout, heartbeat, probe, whenHidden, requestTimeout, frameLimit, outbox } = options
-  const reconnect = options.reconnect === 0 ? { maxAttempts: 1 } : (options.reconnect as Checked<{ [name: string]: Check<number> }>)
-  const trace = options.trace === 0 ? { entries: 0 } : (options.trace as Checked<{ [name: string]: Check<number> }>)
-  const identify = options.identify || {}
-  const rotation = options.rotation || {}
-  return [
-    profile === 'generic',
-    binary,
-    connectTimeout,
-    heartbeat,
-    probe?.timeout,
-    probe?.quiet,
-    whenHidden?.closeAfter,
-    requestTimeout,
-    frameLimit,
-    !!options.shouldReconnect,
-    options.userTiming,
-    trace?.entries,
-    trace?.messages,
-    outbox?.messages,
-    outbox?.bytes,
-    outbox?.dropOldest,
-    outbox?.timeToLive,
-    reconnect?.baseDelay,
-    reconnect?.maxDelay,
-    reconnect?.maxAttempts,
-    reconnect?.minUptime,
-    identifies(options),
-    identify.timeout,
-    identify.attempts,
-    options.rotation === undefined ? undefined : options.rotation !== 0,
-    rotation.age,
-    rotation.spread,
-    rotation.drain,
-    rotation.lifetime,
-  ]
+/** What `read_settings` in `src/npm.rs` reads, in its order. */
+const SETTINGS =
+  'profile binary connectTimeout heartbeat probe.timeout probe.quiet whenHidden.closeAfter requestTimeout frameLimit ' +
+  'userTiming trace.on trace.entries trace.messages outbox.messages outbox.bytes outbox.dropOldest outbox.timeToLive ' +
+  'reconnect.on reconnect.baseDelay reconnect.maxDelay reconnect.maxAttempts reconnect.minUptime ' +
+  'identify.on identify.timeout identify.attempts rotation.on rotation.age rotation.spread rotation.drain rotation.lifetime'
+
+/** Numbers, yes or no; undefined leaves the core's default. */
+export function settingsOf(options: CheckedOptions): unknown[] {
+  const valueAt = (path: string) =>
+    path.split('.').reduce((value, name) => (value as { [name: string]: unknown } | undefined)?.[name], options as unknown)
+  return [!!options.shouldReconnect, ...SETTINGS.split(' ').map(valueAt)]
 }
 
 /** Checks how a single message is to be sent. */

@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::observer::{Event, Observer};
-use crate::core::{Fact, Failure, Instead, LinkClose, LinkId, Session, TraceEntry};
+use crate::core::{Failure, Instead, LinkClose, LinkId, Question, Session, TraceEntry, TraceEvent};
 
 #[wasm_bindgen(raw_module = "../../host.js")]
 extern "C" {
@@ -26,8 +26,16 @@ extern "C" {
 
     fn closed(code: u16, reason: &str, was_clean: bool) -> JsValue;
 
-    /// Adds a fact to an entry of the trace, which is made of the first.
-    fn fact(entry: &JsValue, name: &str, kind: u32, number: f64, text: &str) -> JsValue;
+    /// An entry of the trace.
+    fn traced(
+        event: u32,
+        number: f64,
+        time: f64,
+        link: f64,
+        one: f64,
+        two: f64,
+        text: &str,
+    ) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -177,23 +185,99 @@ fn close_to_js(close: &LinkClose) -> JsValue {
     closed(close.code, &close.reason, close.was_clean)
 }
 
-/// An entry of the trace: one flat object.
+/// An entry of the trace: the place of its event in the list of `traces.ts`, with its facts.
 pub(crate) fn entry(entry: &TraceEntry, time: u64) -> JsValue {
-    let made = fact(&JsValue::UNDEFINED, "number", 0, entry.number as f64, "");
-    fact(&made, "time", 0, time as f64, "");
-    fact(&made, "event", 2, 0.0, entry.event.name());
-    if let Some(link) = entry.link {
-        fact(&made, "link", 0, link.into(), "");
-    }
-    entry.event.facts(&mut |name, value| {
-        let (kind, number, text) = match value {
-            Fact::Number(number) => (0, number as f64, ""),
-            Fact::Flag(flag) => (1, f64::from(u8::from(flag)), ""),
-            Fact::Text(text) => (2, 0.0, text),
-        };
-        fact(&made, name, kind, number, text);
-    });
-    made
+    let (mut one, mut two, mut text) = (f64::NAN, f64::NAN, "");
+    let event = match &entry.event {
+        TraceEvent::Status(status) => {
+            text = status.as_str();
+            0
+        }
+        TraceEvent::Connect => 1,
+        TraceEvent::Open => 2,
+        TraceEvent::Refused(code) => {
+            text = code;
+            3
+        }
+        TraceEvent::Question(Question::Identify) => 4,
+        TraceEvent::Question(Question::Heartbeat) => 5,
+        TraceEvent::Question(Question::Probe) => 6,
+        TraceEvent::Answer(time) => {
+            one = time.map_or(f64::NAN, |time| time as f64);
+            7
+        }
+        TraceEvent::ConnectionId(id) => {
+            text = id;
+            8
+        }
+        TraceEvent::GatewayFrame(message) => {
+            text = message;
+            9
+        }
+        TraceEvent::Close { code, was_clean } => {
+            (one, two) = (u8::from(*was_clean).into(), (*code).into());
+            10
+        }
+        TraceEvent::Lost(cause) => {
+            text = cause.as_str();
+            11
+        }
+        TraceEvent::Closing(code) => {
+            one = (*code).into();
+            12
+        }
+        TraceEvent::Failed(code) => {
+            text = code;
+            13
+        }
+        TraceEvent::Wait { delay, failures } => {
+            (one, two) = ((*failures).into(), *delay as f64);
+            14
+        }
+        TraceEvent::Rotation(step) => {
+            text = step;
+            15
+        }
+        TraceEvent::Room(room, step) => {
+            (one, text) = ((*room).into(), step);
+            16
+        }
+        TraceEvent::Page(signal) => {
+            text = signal;
+            17
+        }
+        TraceEvent::Late(by) => {
+            one = *by as f64;
+            18
+        }
+        TraceEvent::Rejected { code, count, message } => {
+            (two, text) = (*count as f64, code);
+            one = message.map_or(f64::NAN, f64::from);
+            19
+        }
+        TraceEvent::Send { message, bytes, is_request } => {
+            (one, two) = (*bytes as f64, (*message).into());
+            20 + u32::from(*is_request)
+        }
+        TraceEvent::Transmit(message) => {
+            one = (*message).into();
+            22
+        }
+        TraceEvent::NotTaken(message) => {
+            one = (*message).into();
+            23
+        }
+        TraceEvent::Resolved(message) => {
+            one = (*message).into();
+            24
+        }
+        TraceEvent::Received(length) => {
+            one = *length as f64;
+            25
+        }
+    };
+    let link = entry.link.map_or(f64::NAN, f64::from);
+    traced(event, entry.number as f64, time as f64, link, one, two, text)
 }
 
 /// A session's counters, in the order in which the facade names them; NaN for a time that there is not.
