@@ -7,7 +7,7 @@ const INTERVAL = 5000
 const LONGEST = 2 ** 31 - 1
 
 /** How many attempts may follow a failure. */
-export function attemptsOf(options: Options): number {
+function attemptsOf(options: Options): number {
   return options.reconnectAttempts ?? ATTEMPTS
 }
 
@@ -21,4 +21,27 @@ export function attemptAfter(options: Options, failures: number): number | null 
 
 export function stopped(attempts: number): void {
   console.warn(`gatesocket: ${attempts} attempts to connect again came to nothing, and there is no other.`)
+}
+
+/** Which of the components that share a connection wants another attempt the soonest, and when; null if none does. */
+export function nextAttempt<Member extends { options(): Options }>(
+  members: Member[],
+  event: CloseEvent,
+  failures: number,
+  hasFailed: boolean,
+): { leader: Member; wait: number } | null {
+  let next: { leader: Member; wait: number } | null = null
+  for (const leader of members) {
+    const options = leader.options()
+    const isWanted = call(options.shouldReconnect, event) || (options.retryOnError && hasFailed)
+    if (!isWanted) continue
+    const wait = attemptAfter(options, failures)
+    if (wait === null) {
+      call(options.onReconnectStop, attemptsOf(options))
+      stopped(attemptsOf(options))
+    } else if (!next || wait < next.wait) {
+      next = { leader, wait }
+    }
+  }
+  return next
 }

@@ -3,12 +3,13 @@ import type { GateSocket, GateSocketError, Status } from '../../types/index.js'
 import { connect } from '../index.js'
 import { live, textOf } from '../live.js'
 import { addressOf } from './address.js'
-import { attemptAfter, attemptsOf, stopped } from './attempts.js'
+import { nextAttempt } from './attempts.js'
 import { call } from './call.js'
+import { hear } from './hear.js'
 import { Heartbeat } from './heartbeat.js'
 import type { Member } from './member.js'
 import { ReadyState } from './ready-state.js'
-import { showAll, showNow } from './screen.js'
+import { receivedAs, showAll, showNow } from './screen.js'
 
 /** The hook has no limit of its own for a connection that takes long to open, nor for a function that makes a URL. */
 const NO_TIMEOUT = 2 ** 31 - 1
@@ -169,23 +170,19 @@ export class Connection {
     if (this.#session?.status === 'ready') this.#next = socket
     else this.#use(socket)
     const isInUse = () => this.#current === socket
-    const listeners: { [type: string]: (event: never) => void } = {
-      open: (event: Event) => (this.#opened = event),
-      message: (event: MessageEvent) => {
+    hear(socket, {
+      open: (event) => (this.#opened = event),
+      message: (event) => {
         this.#arrived = event
         if (isInUse()) this.#heartbeat?.heard()
       },
-      error: (event: Event) => {
+      error: (event) => {
         if (!isInUse()) return
         this.#hasFailed = true
         this.#each((options) => call(options.onError, event))
       },
-      close: (event: CloseEvent) => {
-        for (const type in listeners) socket.removeEventListener(type, listeners[type] as EventListener)
-        if (isInUse()) this.#closed(event)
-      },
-    }
-    for (const type in listeners) socket.addEventListener(type, listeners[type] as EventListener)
+      close: (event) => isInUse() && this.#closed(event),
+    })
   }
 
   #use(socket: WebSocket): void {
@@ -215,7 +212,7 @@ export class Connection {
     const event = this.#arrived
     if (!event) return
     this.#arrived = null
-    const received = { event, json: jsonOf(message, event) }
+    const received = receivedAs(message, event)
     const shared = this.heartbeat()
     for (const member of [...this.#members]) {
       const { onMessage, filter, heartbeat } = member.options()
@@ -239,30 +236,15 @@ export class Connection {
     if (!comesBack && this.#members.size > 0) this.#decide(event)
   }
 
-  /** Whether there is to be another attempt, and when: the soonest that any component wants. */
   #decide(event: CloseEvent): void {
-    let leader: Member | null = null
-    let soonest = Infinity
-    for (const member of [...this.#members]) {
-      const options = member.options()
-      const isWanted = call(options.shouldReconnect, event) || (options.retryOnError && this.#hasFailed)
-      if (!isWanted) continue
-      const wait = attemptAfter(options, this.#attempts)
-      if (wait === null) {
-        call(options.onReconnectStop, attemptsOf(options))
-        stopped(attemptsOf(options))
-      } else if (wait < soonest) {
-        leader = member
-        soonest = wait
-      }
-    }
-    if (!leader) return this.#forget()
-    const first = leader
+    const next = nextAttempt([...this.#members], event, this.#attempts, this.#hasFailed)
+    if (!next) return this.#forget()
+    const { leader, wait } = next
     this.#wait = setTimeout(() => {
       this.#stopWaiting()
       this.#attempts++
-      void this.#again(this.#members.has(first) ? first : [...this.#members][0]!)
-    }, soonest)
+      void this.#again(this.#members.has(leader) ? leader : [...this.#members][0]!)
+    }, wait)
   }
 
   /** Asks for the URL again, which may be another one by now. */
@@ -349,13 +331,6 @@ export class Connection {
       )
     }
   }
-}
-
-const NO_JSON = {}
-
-/** What a session made of a text: the text itself where it is no JSON, in which a text has quotation marks. */
-function jsonOf(message: unknown, event: MessageEvent): unknown {
-  return typeof event.data !== 'string' || message === event.data ? NO_JSON : message
 }
 
 /** For a connection that ends without an event of its own. */

@@ -79,20 +79,24 @@ export function useWebSocket<T = unknown>(
     }
   }, [url, isWanted, parameters, own])
 
-  const { sendMessage, sendJsonMessage, getWebSocket } = own
+  const { sendMessage, sendJsonMessage, getWebSocket, screen } = own
+  const lastMessage = last && last.event
+  const lastJsonMessage = (last && !options.disableJson ? last.json : null) as T
+  const readyState = stateOf()
+  if (screen.isRead) return { sendMessage, sendJsonMessage, lastMessage, lastJsonMessage, readyState, getWebSocket }
+  // A component that reads neither is not rendered for each message.
   return {
     sendMessage,
     sendJsonMessage,
-    // Read as properties, so that a component that reads neither is not rendered for each message.
     get lastMessage() {
-      own.screen.isRead = true
-      return last && last.event
+      screen.isRead = true
+      return lastMessage
     },
     get lastJsonMessage() {
-      own.screen.isRead = true
-      return (last && !options.disableJson ? last.json : null) as T
+      screen.isRead = true
+      return lastJsonMessage
     },
-    readyState: stateOf(),
+    readyState,
     getWebSocket,
   }
 

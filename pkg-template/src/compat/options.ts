@@ -50,7 +50,9 @@ export function check(options: Options): void {
 }
 
 function ofTypes(given: object, types: { [name: string]: string[] }, within: string): void {
-  for (const [name, value] of Object.entries(given)) {
+  // At every render: without a list of the entries it takes a fraction of the time.
+  for (const name in given) {
+    const value = (given as { [name: string]: unknown })[name]
     if (value == null) continue
     const allowed = types[name]
     if (!allowed) {

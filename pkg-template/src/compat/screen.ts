@@ -8,6 +8,14 @@ export interface Received {
   json: unknown
 }
 
+const NO_JSON = {}
+
+/** What a session made of a text is its JSON, or the text itself where it is none: JSON puts a text into quotation marks. */
+export function receivedAs(message: unknown, event: MessageEvent): Received {
+  const isJson = typeof event.data === 'string' && message !== event.data
+  return { event, json: isJson ? message : NO_JSON }
+}
+
 const due = new Set<Screen>()
 let isShowing = false
 
