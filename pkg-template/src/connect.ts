@@ -78,7 +78,7 @@ class Socket implements GateSocket {
   constructor(url: Url, options: CheckedOptions) {
     const tell = (message: unknown) => this.#emit('message', message)
     const { schema, shouldReconnect, identify } = options
-    const { onLink } = options as ConnectOptions
+    const { onLink } = options as Pick<ConnectOptions, 'onLink'>
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
     const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
