@@ -1,0 +1,85 @@
+// The packed package where there is no page: Node.js, Deno, Bun; and what it says where it can't work.
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
+import { makePlace, MODULES } from './place.mjs'
+
+const NODE_22 = join(MODULES, 'node-22-linux-x64/bin/node')
+const DENO = join(MODULES, '@deno/linux-x64-glibc/deno')
+const BUN = join(MODULES, '@oven/bun-linux-x64/bin/bun')
+const ENGINES = {
+  'Node.js 22': [NODE_22, []],
+  'Node.js 24': [join(MODULES, 'node-24-linux-x64/bin/node'), []],
+  Deno: [DENO, ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual']],
+  Bun: [BUN, ['run']],
+}
+/** The Node.js of the tests, as one that has no WebSocket; those before 22 have none anyway. */
+const OLD_NODE = [process.execPath, Number(process.versions.node.split('.')[0]) < 22 ? [] : ['--no-experimental-websocket']]
+
+let gateway, place
+
+before(async () => {
+  gateway = await startGateway(null, ['--handler', connectionIdHandler])
+  place = await makePlace()
+})
+
+after(async () => {
+  await gateway?.stop()
+  await place?.remove()
+})
+
+const run = ([program, flags], file, environment) => place.run(program, [...flags, file, gateway.ws], environment)
+
+function assertTalked({ code, out, errors }) {
+  assert.equal(code, 0, errors || 'it did not end by itself')
+  const { id, echo, told, again } = JSON.parse(out)
+  for (const one of [id, again]) assert.match(one, /^[\w-]{15}=$/)
+  assert.notEqual(id, again)
+  assert.equal(echo, 'ü')
+  assert.deepEqual(told, ['identifying', 'ready', 'closed'])
+  assert.equal(errors, '')
+}
+
+/** Their packages are those of Linux on x64; elsewhere these tests are skipped, and say so. */
+const unless = (program) => ({ skip: existsSync(program) ? false : 'not installed on this kind of machine' })
+
+for (const [name, engine] of Object.entries(ENGINES)) {
+  for (const program of ['talk.mjs', 'talk.cjs', 'slim.mjs']) {
+    test(`in ${name} a session talks, and lets the process end (${program})`, unless(engine[0]), async () => {
+      assertTalked(await run(engine, program))
+    })
+  }
+}
+
+test('in Node.js without WebSocket the error says where there is one', async () => {
+  const { out } = await run(OLD_NODE, 'fail.mjs')
+  const { code, message } = JSON.parse(out)
+  assert.equal(code, 'unsupported')
+  assert.match(message, /There is no WebSocket here.*Node has one from version 22 on.*globalThis\.WebSocket.*\bws\b/)
+})
+
+test('in Node.js without WebSocket that of the package ws does', async () => {
+  assertTalked(await run(OLD_NODE, 'talk-with-ws.mjs'))
+})
+
+test('without WebAssembly the error says so, and names Hermes', unless(NODE_22), async () => {
+  const seen = []
+  for (const file of ['fail.mjs', 'fail-as-hermes.mjs']) {
+    seen.push(JSON.parse((await run([NODE_22, ['--jitless']], file)).out))
+  }
+  assert.deepEqual(seen.map(({ code }) => code), ['unsupported', 'unsupported'])
+  assert.match(seen[0].message, /^There is no WebAssembly here/)
+  assert.doesNotMatch(seen[0].message, /Hermes/)
+  assert.match(seen[1].message, /Hermes.*WebView/)
+})
+
+test('two copies in one place work, and in development say once that they share nothing', unless(NODE_22), async () => {
+  for (const [environment, times] of [['', 1], ['production', 0]]) {
+    const { code, out, errors } = await run([NODE_22, []], 'twice.mjs', { NODE_ENV: environment })
+    assert.equal(code, 0, errors)
+    assert.equal(new Set(JSON.parse(out)).size, 3)
+    assert.equal(errors.match(/gatesocket is here twice/g)?.length ?? 0, times, errors)
+  }
+})
