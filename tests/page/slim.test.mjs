@@ -18,8 +18,8 @@ before(async () => {
   manifest = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'))
   backend = await startBackend()
   const other = Buffer.from(core)
-  // The name of an import, as of another version.
-  other[other.indexOf('__wbg') + 2] = 'X'.charCodeAt(0)
+  // The name of what it imports, as if another version had another one.
+  other[other.indexOf('gatesocket_bg')] = 'X'.charCodeAt(0)
   site = await serve({
     '/': await fixturePage('slim.jsx'),
     '/core.wasm': sending(core, { 'content-type': 'application/wasm' }),

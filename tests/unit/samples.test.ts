@@ -27,6 +27,7 @@ const TEXTS = {
   'chapter on the session': '../../docs/session.md',
   'chapter on frameworks': '../../docs/frameworks.md',
   'chapter on react-use-websocket': '../../docs/compat.md',
+  'chapter on the package': '../../docs/package.md',
 }
 
 for (const [name, file] of Object.entries(TEXTS)) {

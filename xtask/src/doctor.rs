@@ -120,9 +120,15 @@ fn needs() -> Result<Vec<Need>> {
             ),
         },
     ];
-    for folder in
-        ["pkg-template", "lambda/connection-id", "www", "tests/page", "tests/unit", "tests/gateway"]
-    {
+    for folder in [
+        "pkg-template",
+        "lambda/connection-id",
+        "www",
+        "tests/page",
+        "tests/unit",
+        "tests/engines",
+        "tests/gateway",
+    ] {
         // npm writes this file last.
         let whole = project::path(folder).join("node_modules/.package-lock.json");
         let there = Some(whole).filter(|path| path.exists());

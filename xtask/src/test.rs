@@ -20,7 +20,8 @@ pub(crate) enum Group {
     Lint,
     /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
-    /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs and chapters
+    /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs and chapters;
+    /// the package in Node.js 22 and 24, Deno, Bun and Cloudflare's workerd
     Unit,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
@@ -124,7 +125,16 @@ fn unit() -> Result<()> {
     install_older_react()?;
     let mut vitest = Command::new(node::bin("tests/unit").join("vitest"));
     vitest.arg("run").current_dir(project::path("tests/unit"));
-    Step::new("Tests of tests/unit", "", vitest).run_shown()
+    Step::new("Tests of tests/unit", "", vitest).run_shown()?;
+    engine_tests()
+}
+
+fn engine_tests() -> Result<()> {
+    let tarball = package::pack()?;
+    gateway::install_handlers()?;
+    let why = "Node.js 22 and 24, Deno, Bun and workerd where they are made for this machine";
+    node::install("tests/engines", why, "about 1 minute, 250 MB")?;
+    node_tests(&["tests/engines"], &[("GATESOCKET_TARBALL", tarball)], 1)
 }
 
 /// Installs React 18, with which the hooks are tested too.
