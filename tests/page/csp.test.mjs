@@ -50,7 +50,8 @@ for (const name of ['chromium', 'firefox']) {
     /** What a component shows under this policy, and what the policy forbade. */
     async function under(given, entry) {
       policy = given
-      const { page, uncaught } = await open(() => {
+      const { page, uncaught } = await open()
+      await page.evaluateOnNewDocument(() => {
         globalThis.violations = []
         document.addEventListener('securitypolicyviolation', (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`))
       })

@@ -49,7 +49,8 @@ for (const name of ['chromium', 'firefox']) {
 
     /** Runs in a fresh page; errors come back as their codes. */
     async function within(run, ...given) {
-      const { page, uncaught } = await open(() => {
+      const { page, uncaught } = await open()
+      await page.evaluateOnNewDocument(() => {
         globalThis.streamed = 0
         const { compileStreaming } = WebAssembly
         WebAssembly.compileStreaming = (...given) => (streamed++, compileStreaming(...given))

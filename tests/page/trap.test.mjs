@@ -62,12 +62,12 @@ for (const name of ['chromium', 'firefox']) {
     /** A fresh page; afterwards nothing may be left in it, and it must have had as many cores. */
     async function within(t, cores, run, allowed) {
       const backend = await startBackend()
-      const { page, uncaught } = await open(installLedger)
+      const { page, uncaught } = await open()
       t.after(async () => {
         await page.close()
         backend.stop()
       })
-      await page.evaluateOnNewDocument(installCrashes)
+      for (const script of [installLedger, installCrashes]) await page.evaluateOnNewDocument(script)
       await page.goto(site.address)
       await page.waitForFunction(() => globalThis.loaded)
       await run(page, backend)
