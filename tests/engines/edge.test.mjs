@@ -6,29 +6,18 @@ import { existsSync } from 'node:fs'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
-import { makePlace, MODULES } from './place.mjs'
+import { MODULES, setting } from './place.mjs'
 
 const WORKERD = join(MODULES, '@cloudflare/workerd-linux-64/bin/workerd')
 const { build } = createRequire(fileURLToPath(new URL('../../pkg-template/package.json', import.meta.url)))('esbuild')
-let gateway, place
-
-before(async () => {
-  gateway = await startGateway(null, ['--handler', connectionIdHandler])
-  place = await makePlace()
-})
-
-after(async () => {
-  await gateway?.stop()
-  await place?.remove()
-})
+const own = setting()
 
 /** Bundles a text that imports the package. */
 async function bundled(contents) {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: place.folder },
+    stdin: { contents, resolveDir: own.place.folder },
     bundle: true,
     write: false,
     format: 'esm',
@@ -40,6 +29,7 @@ async function bundled(contents) {
 
 /** Serves a worker, asks it once, and returns its answer. */
 async function ask(t, name, worker) {
+  const { gateway, place } = own
   await writeFile(join(place.folder, `${name}.js`), await bundled(worker))
   await copyFile(join(place.installed, 'core.wasm'), join(place.folder, 'core.wasm'))
   const config = join(place.folder, `${name}.capnp`)

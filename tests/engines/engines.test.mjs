@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
-import { makePlace, MODULES } from './place.mjs'
+import { test } from 'node:test'
+import { MODULES, setting } from './place.mjs'
 
 const NODE_22 = join(MODULES, 'node-22-linux-x64/bin/node')
 const DENO = join(MODULES, '@deno/linux-x64-glibc/deno')
@@ -18,19 +17,9 @@ const ENGINES = {
 /** The Node.js of the tests, as one that has no WebSocket; those before 22 have none anyway. */
 const OLD_NODE = [process.execPath, Number(process.versions.node.split('.')[0]) < 22 ? [] : ['--no-experimental-websocket']]
 
-let gateway, place
+const own = setting()
 
-before(async () => {
-  gateway = await startGateway(null, ['--handler', connectionIdHandler])
-  place = await makePlace()
-})
-
-after(async () => {
-  await gateway?.stop()
-  await place?.remove()
-})
-
-const run = ([program, flags], file, environment) => place.run(program, [...flags, file, gateway.ws], environment)
+const run = ([program, flags], file, environment) => own.place.run(program, [...flags, file, own.gateway.ws], environment)
 
 function assertTalked({ code, out, errors }) {
   assert.equal(code, 0, errors || 'it did not end by itself')

@@ -1,18 +1,33 @@
 // A folder with the packed package as npm would install it, and processes that run there.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { connectionIdHandler, startGateway } from '../gateway/gateway.mjs'
 import { PROGRAMS } from './programs.mjs'
 
 const TARBALL =
   process.env.GATESOCKET_TARBALL ?? fileURLToPath(new URL('../../target/npm/gatesocket-0.1.0.tgz', import.meta.url))
 export const MODULES = fileURLToPath(new URL('node_modules/', import.meta.url))
 
+/** Registers set-up and clean-up of a file's tests: a local gateway, and a place with the package. */
+export function setting() {
+  const own = {}
+  before(async () => {
+    own.gateway = await startGateway(null, ['--handler', connectionIdHandler])
+    own.place = await makePlace()
+  })
+  after(async () => {
+    await own.gateway?.stop()
+    await own.place?.remove()
+  })
+  return own
+}
+
 /** Makes the folder, with all programs. */
-export async function makePlace() {
+async function makePlace() {
   const folder = await mkdtemp(join(tmpdir(), 'gatesocket-engines-'))
   const installed = join(folder, 'node_modules/gatesocket')
   await mkdir(installed, { recursive: true })
