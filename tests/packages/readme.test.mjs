@@ -1,6 +1,6 @@
 // A newcomer's first minutes: the README's code, pasted into an app of Vite's React template.
 import assert from 'node:assert/strict'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -81,6 +81,19 @@ describe('the README’s code', { skip }, () => {
       assert.deepEqual(uncaught, [])
     })
   }
+
+  test('works with gatesocket/slim too, whose wasm Vite makes a file of the app', async () => {
+    const code = snippets.react.code.replaceAll(LOCAL, gateway.ws)
+    await writeFile(join(app, 'src/App.tsx'), code.replace('gatesocket/react', 'gatesocket/slim/react'))
+    const main = await readFile(join(app, 'src/main.tsx'), 'utf8')
+    const start = "import { init } from 'gatesocket/slim'\nimport core from 'gatesocket/core.wasm?url'\n\nawait init(core)\n"
+    await writeFile(join(app, 'src/main.tsx'), main.replace('\ncreateRoot', `${start}\ncreateRoot`))
+    for (const command of production.build) await run(command, app)
+    const files = await readdir(join(app, 'dist/assets'))
+    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1)
+    for (const mode of [production, development]) assert.ok(await shownId(mode))
+    await writeFile(join(app, 'src/main.tsx'), main)
+  })
 
   test('and every sample of the chapters for users passes the template’s type check', async () => {
     for (const [name, { type, code }] of Object.entries(snippets)) {

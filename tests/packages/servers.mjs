@@ -48,7 +48,7 @@ function start(command, cwd, environment) {
 export async function run(command, cwd, environment = {}) {
   const program = start(command, cwd, environment)
   const code = await program.ended
-  end(program.child)
+  await end(program.child)
   if (code !== 0) throw new Error(`${command} ended with ${code}:\n${program.said}`)
   return program.said
 }
