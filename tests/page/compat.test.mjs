@@ -87,6 +87,22 @@ for (const [index, side] of Object.keys(SIDES).entries()) {
   })
 }
 
+test('gatesocket: no attempt is made while the machine is offline, and one as soon as it is back', async (t) => {
+  const { page, server } = await open(2, t)
+  const shows = (text) => page.waitForFunction((text) => document.getElementById('state')?.textContent === text, text)
+  await page.evaluate((url) => mountChat(url), server.address)
+  await shows('Open')
+  await page.context().setOffline(true)
+  server.cut()
+  await shows('Closed')
+  await shows('Connecting')
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  assert.equal(server.connections.length, 1)
+  await page.context().setOffline(false)
+  await shows('Open')
+  assert.equal(server.connections.length, 2)
+})
+
 async function open(index, t) {
   const server = await startTextServer()
   const { page, uncaught, close } = await openPage(browser)

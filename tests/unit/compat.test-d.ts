@@ -1,5 +1,6 @@
 // Code that was written for react-use-websocket compiles with one changed import; `samples.test.ts` runs the compiler.
 import { expectTypeOf } from 'expect-type'
+import type { GateSocket } from 'gatesocket'
 import useWebSocket, {
   ReadyState,
   resetGlobalState,
@@ -82,3 +83,11 @@ useWebSocket('ws://localhost/', { shouldReconect: () => true })
 useWebSocket('ws://localhost/', { fromSocketIO: true })
 expectTypeOf(useSocketIO).returns.toBeNever()
 expectTypeOf(useEventSource).returns.toBeNever()
+
+// A session that sends objects sends texts as they are too, and only where that is said.
+declare const socket: GateSocket<Message, Message>
+void socket.send('text', { raw: true })
+// @ts-expect-error a text is no message of this session
+void socket.send('text')
+// @ts-expect-error an object is no text
+void socket.send({ kind: 'chat', text: 'hi' }, { raw: true })

@@ -335,3 +335,30 @@ test('a refused message that nobody hears of is on the console, once', async () 
 test('what is no schema is refused', () => {
   expect(() => own.connect({ schema: (() => true) as never })).toThrow(/Standard Schema/)
 })
+
+test('raw sends a text as it is, and nothing else', async () => {
+  const socket = own.connect()
+  await socket.send('{"action":"RAW"}', { raw: true })
+  await until(() => own.backend.received('RAW').length === 1)
+  expect(await failure(socket.send({ action: 'RAW' } as never, { raw: true }))).toBe('bad-options')
+})
+
+test('onLink has each WebSocket before it opens, and hears its messages before the session', async () => {
+  const links: number[] = []
+  const heard: string[] = []
+  const socket = own.connect({
+    onLink: (link) => {
+      links.push(link.readyState)
+      link.addEventListener('message', () => heard.push('link'))
+    },
+    onMessage: () => heard.push('session'),
+  })
+  await socket.ready()
+  heard.length = 0
+  own.tell({ a: 1 })
+  await until(() => heard.length === 2)
+  expect(heard).toEqual(['link', 'session'])
+  own.backend.cut()
+  await until(() => links.length === 2)
+  expect(links).toEqual([WebSocket.CONNECTING, WebSocket.CONNECTING])
+})
