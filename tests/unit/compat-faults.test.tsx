@@ -188,7 +188,7 @@ describe('gatesocket', () => {
   })
 
   const unfit: [string, Options, string, RegExp][] = [
-    ['a misspelt name', { shouldReconect: () => true } as Options, 'bad-options', /no option shouldReconect/],
+    ['a misspelt name', { shouldReconect: () => true } as Options, 'bad-options', /no option shouldReconect\. Did you mean shouldReconnect\?/],
     ['a wrong type', { reconnectInterval: '5' as never }, 'bad-options', /reconnectInterval must be of type number or function/],
     ['a negative number', { reconnectAttempts: -1 }, 'bad-options', /from 0/],
     ['a misspelt name of the heartbeat', { heartbeat: { every: 5 } as never }, 'bad-options', /no option heartbeat\.every/],

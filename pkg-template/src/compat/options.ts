@@ -1,5 +1,5 @@
 import type { Options } from '../../types/compat/react-use-websocket.js'
-import { GateSocketError } from '../index.js'
+import { __refuseUnknown as refuseUnknown, GateSocketError } from '../index.js'
 
 /** What each option may be, as `typeof` says it. `null` is as good as nothing. */
 const TYPES: Record<keyof Options, string[]> = {
@@ -55,10 +55,8 @@ function ofTypes(given: object, types: { [name: string]: string[] }, within: str
     const value = (given as { [name: string]: unknown })[name]
     if (value == null) continue
     const allowed = types[name]
-    if (!allowed) {
-      throw bad(`There is no option ${within}${name}. There are: ${Object.keys(types).join(', ')}.`)
-    }
-    if (!allowed.includes(typeof value)) {
+    if (!allowed) refuseUnknown({ [name]: value }, Object.keys(types), within)
+    else if (!allowed.includes(typeof value)) {
       throw bad(`${within}${name} must be of type ${allowed.join(' or ')}; it is of type ${typeof value}.`)
     }
     if (typeof value === 'number' && !(value >= 0)) throw bad(`${within}${name} must be a number from 0; it is ${value}.`)
