@@ -2,7 +2,7 @@
 import { act, cleanup, render, renderHook, screen, waitFor } from '@testing-library/react'
 import { Suspense, useState, type ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { GateSocketProvider, useMessage, useMessages, useStatus } from 'gatesocket/react'
+import { GateSocketProvider, useGateSocket, useMessage, useMessages, useStatus } from 'gatesocket/react'
 import { until, withBackend } from './session'
 
 const own = withBackend()
@@ -92,4 +92,29 @@ test('a component that stays suspended keeps the newest 10,000 messages, and the
   const told = shown.mock.calls.map(([error]: any) => error)
   expect(told).toHaveLength(1)
   expect(told[0]).toMatchObject({ name: 'GateSocketError', code: 'buffer-overflow', details: { messages: 10_000 } })
+})
+
+test('a session that a render began, and that no component came to use, is closed after half a minute', async () => {
+  const { setTimeout: native } = globalThis
+  let halfAMinute = 0
+  let isOver!: () => void
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, time?: number) => {
+    if (time !== 30_000) return native(work, time)
+    halfAMinute++
+    isOver = work
+    return native(() => {}, time)
+  }) as never)
+  function Waiting(): never {
+    // As React's `use` does it.
+    throw useGateSocket(own.backend.address, { identify: { action: 'LATER' } }).ready()
+  }
+  const { unmount } = render(<Suspense fallback={<p>waits</p>}><Waiting /></Suspense>)
+  await until(() => own.backend.received('LATER').length === 1)
+  unmount()
+  await new Promise((resolve) => native(resolve, 400)) // Longer than a session lingers.
+  expect(own.backend.connections[0]!.closed).toBe(null)
+  expect(halfAMinute).toBe(1)
+  isOver()
+  await until(() => own.backend.connections[0]!.closed === 1000)
+  expect(own.backend.connections).toHaveLength(1)
 })
