@@ -14,7 +14,6 @@ use crate::core::{Failure, LinkClose, LinkId, RoomNames, Settings, TraceEntry};
 #[wasm_bindgen]
 pub struct Core {
     driver: Rc<Driver>,
-    facade: Facade,
 }
 
 #[wasm_bindgen]
@@ -45,10 +44,9 @@ impl Core {
             binary,
             rooms,
         };
-        let driver =
-            Driver::start(Source::Facade(facade.clone()), options, Rc::new(facade.clone()))
-                .map_err(|failure| error(&failure))?;
-        Ok(Core { driver, facade })
+        let driver = Driver::start(Source::Facade(facade.clone()), options, Rc::new(facade))
+            .map_err(|failure| error(&failure))?;
+        Ok(Core { driver })
     }
 
     /// The address of a link that its facade was asked for.
@@ -130,7 +128,7 @@ impl Core {
     /// Tells the facade every new entry, or none any more.
     #[wasm_bindgen(js_name = followTrace)]
     pub fn follow_trace(&self, follow: bool) {
-        let facade = self.facade.clone();
+        let Some(facade) = self.driver.facade() else { return };
         let tell = move |traced: &TraceEntry, time| -> Box<dyn FnOnce()> {
             let (facade, entry) = (facade.clone(), entry(traced, time));
             Box::new(move || facade.traced(&entry))

@@ -37,7 +37,8 @@ use tracing::Follower;
 pub(crate) struct Driver {
     session: RefCell<Session>,
     clock: Clock,
-    source: Source,
+    /// Until the session has ended: its functions may hold the object whose collection frees this one.
+    source: RefCell<Option<Rc<Source>>>,
     #[cfg(feature = "tickets")]
     ticket: Option<Ticket>,
     protocols: JsValue,
@@ -130,7 +131,7 @@ impl Driver {
             Driver {
                 session: RefCell::new(Session::new(settings, seed)),
                 clock: Clock::new(),
-                source,
+                source: RefCell::new(Some(Rc::new(source))),
                 #[cfg(feature = "tickets")]
                 ticket: options.ticket,
                 protocols,
@@ -177,6 +178,15 @@ impl Driver {
     /// Reads from the session.
     pub(crate) fn session<T>(&self, read: impl FnOnce(&Session) -> T) -> T {
         read(&self.session.borrow())
+    }
+
+    /// The functions of the npm package's facade, until the session has ended.
+    #[cfg(feature = "npm")]
+    pub(crate) fn facade(&self) -> Option<super::facade::Facade> {
+        match self.source.borrow().as_deref() {
+            Some(Source::Facade(facade)) => Some(facade.clone()),
+            _ => None,
+        }
     }
 
     /// The subprotocol that the server chose, empty if none.
@@ -355,6 +365,7 @@ impl Driver {
             drop(preparing);
             self.links.end();
             self.bodies.borrow_mut().reject_all(&cause);
+            self.source.take();
             self.itself.take();
         }
     }

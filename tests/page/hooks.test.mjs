@@ -208,9 +208,9 @@ inEachBrowser(pages, (own) => {
     await often(1000)
     const after = await measure()
     assert.ok(before.wasm > 0)
-    // In pages of WebAssembly: less than 66 bytes for each session; where nobody can tell when garbage is collected, less
-    // than 263. One that stays takes more than either.
-    const most = 65_536 * (own.engine === 'chromium' ? 1 : 4)
+    // In Chromium one page of WebAssembly: less than 66 bytes for each session. The others collect garbage when they like:
+    // there it is 1,049 bytes, and a session that stays takes about 3,000.
+    const most = 65_536 * (own.engine === 'chromium' ? 1 : 16)
     assert.ok(after.wasm <= before.wasm + most, `${after.wasm} bytes of wasm, ${before.wasm} before`)
     if (own.engine !== 'chromium') return // Which alone tells of these.
     assert.ok(after.listeners <= before.listeners, `${after.listeners} listeners, ${before.listeners} before`)

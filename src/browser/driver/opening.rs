@@ -41,7 +41,9 @@ impl Driver {
     }
 
     pub(super) fn open_link(self: &Rc<Self>, id: LinkId) {
-        match &self.source {
+        let source = self.source.borrow().clone();
+        let Some(source) = source else { return };
+        match &*source {
             #[cfg(feature = "tickets")]
             Source::Address(address) => self.open_with_ticket(id, address.clone()),
             #[cfg(feature = "tickets")]
