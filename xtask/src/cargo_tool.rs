@@ -60,6 +60,18 @@ pub(crate) fn geckodriver() -> CargoTool {
     }
 }
 
+/// Says what the bytes of the wasm are.
+pub(crate) fn twiggy() -> CargoTool {
+    CargoTool {
+        krate: "twiggy",
+        program: "twiggy",
+        version: "0.8.0".to_owned(),
+        why: "says what the bytes of the wasm are",
+        takes: "about 40 seconds, once",
+        locked: true,
+    }
+}
+
 /// Builds and runs fuzz targets.
 pub(crate) fn cargo_fuzz() -> CargoTool {
     CargoTool {

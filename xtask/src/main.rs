@@ -26,6 +26,7 @@ mod project;
 mod python;
 mod rust_target;
 mod simulate;
+mod size;
 mod standard_library;
 mod test;
 mod wasm;
@@ -73,6 +74,15 @@ enum Task {
         full: bool,
         /// Which; without any, those that the tests run
         names: Vec<String>,
+    },
+    /// Says how many bytes a page loads for each entry of the package and for its peers, and what they are
+    Size {
+        /// Print the sizes as one JSON object on the last line too
+        #[arg(long)]
+        json: bool,
+        /// Make these sizes the ones that tests compare with, and write the tables of docs/size.md
+        #[arg(long)]
+        accept: bool,
     },
     /// Runs the local API Gateway: cargo xtask gateway -- --handler path/to/index.mjs
     Gateway {
@@ -178,6 +188,7 @@ fn run(task: Task) -> Result<()> {
             Ok(())
         }
         Task::Packages { full, names } => packages::run(full, &names),
+        Task::Size { json, accept } => size::run(json, accept),
         Task::Churn { minutes } => churn::run(minutes),
         Task::Bench { bench } => bench::run(bench),
         Task::Conformance { json } => conformance::run(json),

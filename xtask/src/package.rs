@@ -202,3 +202,25 @@ pub(crate) fn pack() -> Result<PathBuf> {
     })?;
     Ok(tarball)
 }
+
+/// Installs the tarball with nothing beside it, and returns the folder in whose `node_modules` it is.
+pub(crate) fn install_alone() -> Result<PathBuf> {
+    let tarball = pack()?;
+    let folder = project::target().join("installed");
+    let package = folder.join("node_modules/gatesocket");
+    unless_fresh(
+        "installed",
+        std::slice::from_ref(&tarball),
+        &[package.join("package.json")],
+        || {
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            write(&folder.join("package.json"), "{ \"private\": true }\n")?;
+            let mut install = node::npm(&folder, &["install", "--no-audit", "--no-fund"]);
+            install.arg(&tarball);
+            Step::new("Installing the packed package by itself", "", install).run()
+        },
+    )?;
+    Ok(folder)
+}

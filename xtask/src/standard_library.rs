@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::fingerprint::write;
 use crate::process::{Step, interrupted, output_of};
@@ -40,6 +40,10 @@ impl Library {
         }
     }
 
+    fn fact(self) -> String {
+        format!("standard library: {}", self.name())
+    }
+
     /// Adds what cargo must be told.
     pub(crate) fn apply(self, cargo: &mut Command) {
         if self == Library::Smallest {
@@ -60,13 +64,13 @@ pub(crate) struct Release {
 impl Release {
     /// All that decides which bytes come out, besides the project's files.
     fn facts(&self) -> String {
-        format!("{}\nstandard library {}\n", self.toolchain.version(), self.library.name())
+        format!("{}\n{}\n", self.toolchain.version(), self.library.fact())
     }
 }
 
 /// What is to compile the package, set up first if it must be, and a file that changes with it.
 pub(crate) fn ensure() -> Result<(Release, PathBuf)> {
-    let file = project::target().join("xtask/release");
+    let file = file();
     let toolchain = rust_target::ensure()?;
     let compiled = Release { toolchain, library: Library::Compiled };
     // Where the source could not be had, that is not tried again with every build.
@@ -89,6 +93,28 @@ pub(crate) fn ensure() -> Result<(Release, PathBuf)> {
         write(&file, &facts)?;
     }
     Ok((release, file))
+}
+
+/// What the package was compiled with when it was last built.
+pub(crate) struct Compiler {
+    /// As "1.95.0".
+    pub(crate) rustc: String,
+    pub(crate) library: Library,
+}
+
+/// Reads what [`ensure`] wrote.
+pub(crate) fn compiler() -> Result<Compiler> {
+    let text = fs::read_to_string(file()).context("the package was not built")?;
+    let rustc = text.lines().find_map(|line| line.strip_prefix("release: "));
+    let library = [Library::Smallest, Library::Compiled]
+        .into_iter()
+        .find(|library| text.contains(&library.fact()))
+        .context("what the package was built with is not known")?;
+    Ok(Compiler { rustc: rustc.unwrap_or("of unknown version").to_owned(), library })
+}
+
+fn file() -> PathBuf {
+    project::target().join("xtask/release")
 }
 
 /// A toolchain that can compile its standard library, if one can be set up.

@@ -79,6 +79,21 @@ impl Kind {
     }
 }
 
+/// The wasm of a release with the names of its functions; its code is that of the package.
+pub(crate) fn release_with_names() -> Result<PathBuf> {
+    let folder = project::target().join("xtask/named");
+    let wasm = folder.join("gatesocket_bg.wasm");
+    let inputs = [compiled(Kind::Release), project::path("xtask/src/wasm.rs")];
+    unless_fresh("named", &inputs, std::slice::from_ref(&wasm), || {
+        write_glue(Kind::Release, &folder)?;
+        let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
+        let flags = Kind::Release.shrinking().iter().filter(|flag| !flag.starts_with("--strip"));
+        shrink.args(flags).arg("--debuginfo").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+        Step::new("Shrinking the wasm (with names)", "", shrink).run()
+    })?;
+    Ok(wasm)
+}
+
 /// Builds both, unless they are there already and fit the sources.
 pub(crate) fn build() -> Result<()> {
     let (release, decided) = standard_library::ensure()?;
@@ -146,13 +161,7 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     Step::new(what, "about 40 seconds at first", cargo).run()?;
 
     let folder = kind.folder();
-    let _ = fs::remove_dir_all(&folder);
-    let mut glue = Command::new(cargo_tool::wasm_bindgen()?.ensure()?.join("wasm-bindgen"));
-    glue.args(["--target", "web", "--omit-default-module-path", "--out-dir"])
-        .arg(&folder)
-        .arg(compiled(kind));
-    Step::new(format!("Writing the JavaScript around the wasm ({name})"), "", glue).run()?;
-
+    write_glue(kind, &folder)?;
     let glue = folder.join("gatesocket.js");
     write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
 
@@ -231,6 +240,15 @@ export function glue(
   wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>,
 ): Pick<typeof import('./gatesocket.js'), 'Core' | 'initSync'>
 ";
+
+fn write_glue(kind: Kind, folder: &Path) -> Result<()> {
+    let _ = fs::remove_dir_all(folder);
+    let mut glue = Command::new(cargo_tool::wasm_bindgen()?.ensure()?.join("wasm-bindgen"));
+    glue.args(["--target", "web", "--omit-default-module-path", "--out-dir"])
+        .arg(folder)
+        .arg(compiled(kind));
+    Step::new(format!("Writing the JavaScript around the wasm ({})", kind.name()), "", glue).run()
+}
 
 /// wasm-bindgen names a file of ours once for each of its functions that wasm calls without glue, as repeated
 /// keys of one object, of which bundlers warn their users. All stand for the same module: the first will do.
