@@ -28,6 +28,7 @@ mod rust_target;
 mod simulate;
 mod size;
 mod standard_library;
+mod tarball;
 mod test;
 mod wasm;
 mod webkit;

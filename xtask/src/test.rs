@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{Step, interrupted};
 use crate::{
     browser_tests, browsers, cargo_tool, conformance, faults, fingerprint, gateway, node, package,
-    packages, page, project, rust_target, simulate,
+    packages, page, project, rust_target, simulate, tarball,
 };
 
 /// Tests that need the same things.
@@ -33,6 +33,8 @@ pub(crate) enum Group {
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
     /// snippets in a fresh app, with Fast Refresh in each browser
     Packages,
+    /// The tarball: publint, attw, what bundlers take of it, its budget, and the same bytes from two builds
+    Tarball,
 }
 
 /// Runs the groups in order; goes on after a failure, and names the failures at the end.
@@ -74,6 +76,7 @@ impl Group {
             Group::Browser => browser_tests::run(),
             Group::Page => page_tests(),
             Group::Packages => packages_tests(),
+            Group::Tarball => tarball::run(),
         }
     }
 }

@@ -70,7 +70,7 @@ fn crate_of(item: &str) -> String {
     }
     let kind = if item.starts_with("data segment") {
         "data: texts and tables"
-    } else if item.starts_with("gatesocket") {
+    } else if item.contains("externref shim") {
         // The class that JavaScript sees, with what was inlined into its methods.
         "gatesocket"
     } else {
@@ -112,7 +112,7 @@ mod tests {
                     .into(),
                 7,
             ),
-            ("gatesocket_new externref shim multivalue shim".into(), 5),
+            ("core_new externref shim multivalue shim".into(), 5),
             ("data segment \".rodata\"".into(), 3),
             ("import wbg::__wbg_call".into(), 2),
             (NAMES.into(), 1000),
