@@ -21,7 +21,7 @@ async function bundle(contents, options = {}) {
     write: false,
     metafile: true,
     format: 'esm',
-    external: ['react'],
+    external: ['react', 'react-dom'],
     absWorkingDir: folder,
     logLevel: 'error',
     ...options,
@@ -70,7 +70,8 @@ for (const format of ['esm', 'cjs']) {
     for (const name of names) {
       const development = await bundle(page(name), { conditions: ['development'] })
       const others = [await bundle(page(name)), await bundle(page(name), { conditions: ['production'] })]
-      assert.ok(development.files.every((path) => path.includes(`/${format}/development/`)), `${name}: ${development.files}`)
+      const folder = name.includes('/slim') ? `/${format}/slim/` : `/${format}/development/`
+      assert.ok(development.files.every((path) => path.includes(folder)), `${name}: ${development.files}`)
       for (const { files } of others) {
         assert.ok(files.every((path) => path.includes(`/${format}/`) && !path.includes('/development/')), `${name}: ${files}`)
         assert.equal(files.length, development.files.length)

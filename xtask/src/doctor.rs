@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{cargo_tool, chromium, firefox, node, project, python, rust_target, webkit};
+use crate::{
+    cargo_tool, chromium, firefox, node, project, python, rust_target, standard_library, webkit,
+};
 
 /// One thing that the project needs.
 struct Need {
@@ -76,6 +78,13 @@ fn needs() -> Result<Vec<Need>> {
                 .ok_or_else(|| "by rustup, else from Debian's source".to_owned()),
         },
         Need {
+            name: "Source of Rust's library".into(),
+            by: "demo, build, pack, test",
+            found: standard_library::find().ok_or_else(|| {
+                "by rustup, else Debian's; without it the package is larger".to_owned()
+            }),
+        },
+        Need {
             name: bindgen.name(),
             by: "demo, build, pack, test",
             found: where_(bindgen.find(), "by cargo install, about 90 seconds"),
@@ -128,6 +137,7 @@ fn needs() -> Result<Vec<Need>> {
         "tests/unit",
         "tests/engines",
         "tests/gateway",
+        "tests/tarball",
     ] {
         // npm writes this file last.
         let whole = project::path(folder).join("node_modules/.package-lock.json");

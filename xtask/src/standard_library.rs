@@ -95,6 +95,12 @@ pub(crate) fn ensure() -> Result<(Release, PathBuf)> {
     Ok((release, file))
 }
 
+/// What doctor prints, if a release can be built with the smallest library as things are.
+pub(crate) fn find() -> Option<String> {
+    let toolchain = rust_target::find().filter(can_build)?;
+    Some(format!("of {}", toolchain.version().lines().next().unwrap_or_default()))
+}
+
 /// What the package was compiled with when it was last built.
 pub(crate) struct Compiler {
     /// As "1.95.0".
