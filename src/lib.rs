@@ -27,6 +27,8 @@ pub use core::{
     Rotation, Settings, Stats, Status, TraceEntry, TraceEvent, TraceSettings,
 };
 
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod allocator;
 #[cfg(all(target_arch = "wasm32", feature = "javascript"))]
 mod bindings;
 #[cfg(target_arch = "wasm32")]
