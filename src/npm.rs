@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::browser::{
     Driver, Facade, Follow, Numbers, Options, SendOptions, Settle, Source, entry, error, stats,
 };
-use crate::core::{Failure, LinkClose, LinkId, RoomNames, Settings, TraceEntry};
+use crate::core::{Failure, LinkClose, RoomNames, Settings, TraceEntry};
 
 /// A session.
 #[wasm_bindgen]
@@ -49,96 +49,77 @@ impl Core {
         Ok(Core { driver })
     }
 
-    /// The address of a link that its facade was asked for.
-    pub fn open(&self, link: LinkId, address: &JsValue) {
-        self.driver.open_prepared(link, address);
-    }
-
-    /// There is no address for a link, at least not now.
-    pub fn refuse(&self, link: LinkId, why: &JsValue, transient: bool, status: u16) {
-        let why = why.as_string().unwrap_or_default();
-        let status = (status > 0).then_some(status);
-        self.driver.refuse_prepared(link, Failure::UrlRejected { why, transient, status });
-    }
-
-    /// Settles with the connectionId. The functions of a promise are an array, here as everywhere.
-    pub fn ready(&self, functions: JsValue) {
-        self.driver.ready(Settle::Functions(functions));
-    }
-
-    /// Where the session stands: which one of `Status`.
-    pub fn status(&self) -> u32 {
-        self.driver.status() as u32
-    }
-
-    #[wasm_bindgen(js_name = connectionId)]
-    pub fn connection_id(&self) -> JsValue {
-        self.driver.connection_id().into()
-    }
-
-    pub fn protocol(&self) -> JsValue {
-        self.driver.protocol()
-    }
-
-    /// Milliseconds until the next attempt, NaN if none is waited for.
-    #[wasm_bindgen(js_name = retryIn)]
-    pub fn retry_in(&self) -> f64 {
-        self.driver.retry_in().map_or(f64::NAN, |time| time as f64)
-    }
-
-    /// `raw`: a string is the message as it is, and not a value to be written as JSON.
-    pub fn send(&self, value: &JsValue, retry: bool, raw: bool, functions: JsValue) {
-        let options = SendOptions { timeout: None, retry, raw };
-        self.driver.send(value, options, Settle::Functions(functions));
-    }
-
-    /// Returns the number that `abort` takes, -1 if it has failed already. A timeout of 0 is that of the settings.
-    pub fn request(&self, value: &JsValue, timeout: u32, retry: bool, functions: JsValue) -> f64 {
+    /// What ends with a call of one of two functions, which are an array: an `Ask` of `calls.ts`. A timeout of 0 is
+    /// that of the settings. Returns the number by which a request is aborted, -1 if there is none.
+    ///
+    /// There are three methods, because each costs some hundred bytes.
+    pub fn ask(
+        &self,
+        what: u32,
+        value: &JsValue,
+        timeout: u32,
+        retry: bool,
+        functions: JsValue,
+    ) -> f64 {
+        let (driver, settle) = (&self.driver, Settle::Functions(functions));
         let timeout = (timeout > 0).then_some(timeout.into());
-        let options = SendOptions { timeout, retry, raw: false };
-        let message = self.driver.request(value, options, Settle::Functions(functions));
-        message.map_or(-1.0, f64::from)
+        let options = SendOptions { timeout, retry, raw: what == 2 };
+        match what {
+            0 => driver.ready(settle),
+            1 | 2 => driver.send(value, options, settle),
+            3 => return driver.request(value, options, settle).map_or(-1.0, f64::from),
+            _ => driver.join(value.as_string().unwrap_or_default(), settle),
+        }
+        -1.0
     }
 
-    pub fn abort(&self, request: u32) {
-        self.driver.abort(request);
+    /// What is done at once: a `Tell` of `calls.ts`.
+    pub fn tell(&self, what: u32, number: u32, value: &JsValue, status: u16, transient: bool) {
+        let (driver, text) = (&self.driver, value.as_string().unwrap_or_default());
+        match what {
+            0 => driver.open_prepared(number, value),
+            1 => {
+                let status = (status > 0).then_some(status);
+                let failure = Failure::UrlRejected { why: text, transient, status };
+                driver.refuse_prepared(number, failure);
+            }
+            2 => driver.abort(number),
+            3 => driver.leave(&text),
+            4 => driver.close(LinkClose { code: number as u16, reason: text, was_clean: true }),
+            _ => self.follow_trace(number > 0),
+        }
     }
 
-    pub fn join(&self, room: &JsValue, functions: JsValue) {
-        self.driver.join(room.as_string().unwrap_or_default(), Settle::Functions(functions));
+    /// What can be read: a `Read` of `calls.ts`.
+    pub fn read(&self, what: u32) -> JsValue {
+        let driver = &self.driver;
+        let number = match what {
+            0 => f64::from(driver.status() as u8),
+            1 => driver.retry_in().map_or(f64::NAN, |time| time as f64),
+            2 => return driver.connection_id().into(),
+            3 => return driver.protocol(),
+            4 => return driver.session(stats),
+            _ => {
+                let list = Array::new();
+                driver.trace(&mut |traced, time| {
+                    list.push(&entry(traced, time));
+                });
+                return list.into();
+            }
+        };
+        number.into()
     }
+}
 
-    pub fn leave(&self, room: &JsValue) {
-        self.driver.leave(&room.as_string().unwrap_or_default());
-    }
-
-    pub fn stats(&self) -> JsValue {
-        self.driver.session(stats)
-    }
-
-    /// Tells the facade every entry that there is.
-    pub fn trace(&self) -> Array {
-        let list = Array::new();
-        self.driver.trace(&mut |traced, time| {
-            list.push(&entry(traced, time));
-        });
-        list
-    }
-
-    /// Tells the facade every new entry, or none any more.
-    #[wasm_bindgen(js_name = followTrace)]
-    pub fn follow_trace(&self, follow: bool) {
+impl Core {
+    /// Tells the facade every new entry of the trace, or none any more.
+    fn follow_trace(&self, follow: bool) {
         let Some(facade) = self.driver.facade() else { return };
         let tell = move |traced: &TraceEntry, time| -> Box<dyn FnOnce()> {
             let (facade, entry) = (facade.clone(), entry(traced, time));
             Box::new(move || facade.traced(&entry))
         };
         self.driver.follow_trace(follow.then(|| Box::new(tell) as Box<Follow>));
-    }
-
-    pub fn close(&self, code: u16, reason: &JsValue) {
-        let reason = reason.as_string().unwrap_or_default();
-        self.driver.close(LinkClose { code, reason, was_clean: true });
     }
 }
 

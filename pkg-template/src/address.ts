@@ -1,4 +1,5 @@
 import type { Url } from '../types/index.js'
+import { Tell } from './calls.js'
 import { Refusal } from './error.js'
 import { sentence } from './sentences.js'
 import { fetchTicket, type Ticket } from './ticket.js'
@@ -55,8 +56,7 @@ async function given<Value>(name: string, ask: () => unknown, read: (value: unkn
 
 /** The part of the core that takes addresses. */
 interface Taker {
-  open(link: number, address: string): void
-  refuse(link: number, why: string, transient: boolean, status: number): void
+  tell(what: number, link: number, text: string, status: number, transient: boolean): void
 }
 
 /** Where the links of a session connect to. */
@@ -79,8 +79,9 @@ export class Addresses {
     const controller = new AbortController()
     this.#asked.set(link, controller)
     this.#ask(controller.signal).then(
-      (address) => this.#core().open(link, address),
-      ({ why, transient, details }: Refusal) => this.#core().refuse(link, why, transient, details.status ?? 0),
+      (address) => this.#core().tell(Tell.Open, link, address, 0, false),
+      ({ why, transient, details }: Refusal) =>
+        this.#core().tell(Tell.Refuse, link, why, details.status ?? 0, transient),
     )
   }
 

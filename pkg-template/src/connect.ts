@@ -24,6 +24,7 @@ import type {
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
+import { Ask, Read, Tell } from './calls.js'
 import { crashed } from './crashed.js'
 import { badOptions, type GateSocketError } from './error.js'
 import { Emitter } from './events.js'
@@ -110,8 +111,8 @@ class Socket implements GateSocket {
     )
     this.#instance.affected.add(this.#crashed)
     const joiner = {
-      join: (name: string) => this.#promised((functions) => this.#core.join(name, functions)),
-      leave: (name: string) => this.#core.leave(name),
+      join: (name: string) => this.#promised(Ask.Join, name),
+      leave: (name: string) => this.#tell(Tell.Leave, 0, name),
     }
     this.#rooms = new Rooms(this, joiner, names)
     const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = options as Callbacks
@@ -131,15 +132,15 @@ class Socket implements GateSocket {
   }
 
   get status(): Status {
-    return STATUSES[this.#core.status()]!
+    return STATUSES[this.#core.read(Read.Status)]!
   }
 
   get connectionId(): string | null {
-    return (this.#core.connectionId() as string | undefined) ?? null
+    return (this.#core.read(Read.ConnectionId) as string | undefined) ?? null
   }
 
   get protocol(): string {
-    return (this.#core.protocol() as string | undefined) ?? ''
+    return (this.#core.read(Read.Protocol) as string | undefined) ?? ''
   }
 
   get retryAt(): number | null {
@@ -157,7 +158,7 @@ class Socket implements GateSocket {
   ready(): Promise<string> {
     const last = this.#ready
     if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
-    const promise = this.#promised<string>((functions) => this.#core.ready(functions))
+    const promise = this.#promised<string>(Ask.Ready)
     const ready = { promise, isPending: true, id: null as string | null }
     const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
     promise.then((id) => settled(id ?? null), () => settled(null))
@@ -167,15 +168,15 @@ class Socket implements GateSocket {
   async send(message: unknown, options?: SendOptions): Promise<void> {
     const { retry = false, raw = false } = readSendOptions(options)
     if (raw && typeof message !== 'string') throw badOptions(sentence('raw'))
-    await this.#promised((functions) => this.#core.send(message, retry, raw, functions))
+    await this.#promised(raw ? Ask.SendRaw : Ask.Send, message, 0, retry)
   }
 
   async request(message: unknown, options?: RequestOptions): Promise<unknown> {
     const { timeout = 0, retry = false, signal } = readRequestOptions(options)
     if (signal?.aborted) throw aborted()
     let id = -1
-    const work = this.#promised((functions) => (id = this.#core.request(message, timeout, retry, functions)))
-    const answer = await abortable(signal, work, () => id >= 0 && this.#core.abort(id))
+    const work = this.#promised(Ask.Request, message, timeout, retry, (number) => (id = number))
+    const answer = await abortable(signal, work, () => id >= 0 && this.#tell(Tell.Abort, id))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
@@ -189,16 +190,16 @@ class Socket implements GateSocket {
   }
 
   stats(): Stats {
-    return statsOf(this.#core.stats())
+    return statsOf(this.#core.read(Read.Stats))
   }
 
   trace(): TraceEntry[] {
-    return this.#core.trace() as TraceEntry[]
+    return this.#core.read(Read.Trace)
   }
 
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
     refuseUnknown({ [name]: 0 }, EVENTS, '', 'event')
-    if (name === 'trace' && !this.#events.has('trace')) this.#core.followTrace(true)
+    if (name === 'trace' && !this.#events.has('trace')) this.#tell(Tell.FollowTrace, 1)
     const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
     const told = listener as (event: unknown) => void
     refuseUnknown(options as ListenOptions | undefined, ['signal'])
@@ -226,11 +227,11 @@ class Socket implements GateSocket {
 
   close(code = 1000, reason = ''): void {
     checkClose(code, reason)
-    this.#core.close(code, reason)
+    this.#tell(Tell.Close, code, reason)
   }
 
   #changed(status: Status): void {
-    const retryIn = this.#core.retryIn()
+    const retryIn = this.#core.read(Read.RetryIn)
     this.#retryAt = Number.isNaN(retryIn) ? null : Date.now() + retryIn
     if (status === 'ready') {
       this.#error = null
@@ -243,11 +244,17 @@ class Socket implements GateSocket {
   /** Entries are made into objects only while somebody listens. */
   #traced = (entry: TraceEntry): void => {
     if (this.#events.has('trace')) this.#emit('trace', entry)
-    else this.#core.followTrace(false)
+    else this.#tell(Tell.FollowTrace, 0)
   }
 
   /** A promise whose two functions the core calls, which it no longer does once it has crashed. */
-  #promised<Result>(start: (functions: unknown[]) => void): Promise<Result> {
+  #promised<Result>(
+    what: Ask,
+    value?: unknown,
+    timeout = 0,
+    retry = false,
+    named?: (request: number) => void,
+  ): Promise<Result> {
     const { affected } = this.#instance
     return new Promise((resolve, reject) => {
       const settling = (settle: (value: never) => void) => (value: never) => {
@@ -255,8 +262,13 @@ class Socket implements GateSocket {
         settle(value)
       }
       affected.add(reject)
-      start([settling(resolve), settling(reject)])
+      const request = this.#core.ask(what, value, timeout, retry, [settling(resolve), settling(reject)])
+      named?.(request)
     })
+  }
+
+  #tell(what: Tell, number: number, text?: string): void {
+    this.#core.tell(what, number, text, 0, false)
   }
 
   #crashed = (crash: GateSocketError): void => {

@@ -1,3 +1,4 @@
+import { Read } from './calls.js'
 import type { GateSocketError } from './error.js'
 import type { Core } from '#core/gatesocket.js'
 
@@ -6,24 +7,11 @@ export function crashed(crash: GateSocketError, closed: number): Core {
   const fails = () => {
     throw crash
   }
-  const nothing = () => {}
+  const values: { [what: number]: unknown } = { [Read.Status]: closed, [Read.RetryIn]: NaN, [Read.Trace]: [] }
   return {
-    status: () => closed,
-    connectionId: nothing,
-    protocol: nothing,
-    retryIn: () => NaN,
     // Within a promise, which rejects.
-    ready: fails,
-    send: fails,
-    request: fails,
-    join: fails,
-    stats: fails,
-    trace: () => [],
-    open: nothing,
-    refuse: nothing,
-    abort: nothing,
-    leave: nothing,
-    close: nothing,
-    followTrace: nothing,
+    ask: fails,
+    tell: () => {},
+    read: (what: number) => (what === Read.Stats ? fails() : values[what]),
   } satisfies Omit<Core, 'free' | typeof Symbol.dispose> as unknown as Core
 }
