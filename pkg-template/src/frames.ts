@@ -1,3 +1,5 @@
+import { time } from './time.js'
+
 /** How long a batch may wait for an animation frame, in milliseconds: hidden tabs have none. */
 const LONGEST_WAIT = 250
 
@@ -11,12 +13,12 @@ let cancel: (() => void) | null = null
 export function onNextFrame(work: () => void): void {
   due.add(work)
   if (cancel) return
-  const hasFrames = typeof requestAnimationFrame === 'function'
-  const frame = hasFrames ? requestAnimationFrame(run) : null
-  const timeout = setTimeout(run, hasFrames ? LONGEST_WAIT : 16)
+  const page = time()
+  const frame = page.requestAnimationFrame?.(run)
+  const timeout = page.setTimeout(run, page.requestAnimationFrame ? LONGEST_WAIT : 16)
   cancel = () => {
-    if (frame !== null) cancelAnimationFrame(frame)
-    clearTimeout(timeout)
+    if (frame !== undefined) page.cancelAnimationFrame?.(frame)
+    page.clearTimeout(timeout)
     cancel = null
   }
 }

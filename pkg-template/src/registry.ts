@@ -1,6 +1,7 @@
 import type { Callbacks, ConnectionIdEvent, GateSocket, SessionOptions, Snapshot, Url } from '../types/index.js'
 import { connect, GateSocketError } from './index.js'
 import { live, nameOf, textOf } from './live.js'
+import { time, type Time } from './time.js'
 
 export interface SharedState extends Snapshot {
   readonly socket: GateSocket | null
@@ -47,6 +48,8 @@ export interface Entry {
   /** Whether another session with this address is in use, whose options are others. */
   isRefused: boolean
   linger: ReturnType<typeof setTimeout> | undefined
+  /** Where its time comes from: a session that lived in a test's gateway is none for the next test. */
+  time: Time
 }
 
 /**
@@ -97,6 +100,7 @@ export function acquire(key: Key, giver: Giver, isRendering = false): Entry {
       isLogged: false,
       isRefused: false,
       linger: undefined,
+      time: time(),
     }
     entries.set(key.text, entry)
     open(entry, isRendering)
@@ -128,9 +132,9 @@ export function release(entry: Entry): void {
   }
 }
 
-/** An ended session that only lingers is no use to a newcomer. */
+/** An ended session that only lingers is no use to a newcomer, and neither is one from a gateway that is gone. */
 function isOver(entry: Entry): boolean {
-  return entry.users === 0 && entry.state.status === 'closed'
+  return (entry.users === 0 && entry.state.status === 'closed') || entry.time !== time()
 }
 
 function remove(entry: Entry): void {

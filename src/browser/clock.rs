@@ -4,12 +4,12 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/browser/time.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    #[wasm_bindgen(js_name = performanceNow)]
     fn performance_now() -> f64;
 
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    #[wasm_bindgen(js_name = dateNow)]
     fn date_now() -> f64;
 }
 

@@ -1,3 +1,5 @@
+import { time } from './time.js'
+
 /*
  * The WebSockets of one session, and what they bring. It is JavaScript, so that a message crosses into wasm once on its
  * way in and once on its way out, nothing that may throw is called from wasm, and one closure hears of everything.
@@ -171,7 +173,7 @@ export class Links {
   /** Drops all links, and what looks after them. */
   end() {
     for (const id of this.#links.keys()) this.drop(id)
-    clearTimeout(this.#timer)
+    time().clearTimeout(this.#timer)
     // Closes the other end with it.
     this.#channel?.port1.close()
     this.#channel = null
@@ -212,7 +214,7 @@ export class Links {
 
   #lookAfter(pause) {
     this.#pause = pause
-    this.#timer = setTimeout(() => {
+    this.#timer = time().setTimeout(() => {
       this.#timer = undefined
       if (this.#lookAtAll()) this.#pause = 0
       if (this.#holdsSomething && !this.#isWatched) this.#lookInATask()

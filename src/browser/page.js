@@ -1,3 +1,5 @@
+import { time } from './time.js'
+
 // What is told, as `driver/happened.rs` reads it.
 const TICK = 10
 const SIGNALS = { online: 11, offline: 12, visible: 13, hidden: 14, freeze: 15, resume: 16, pagehide: 17, pageshow: 18 }
@@ -37,8 +39,8 @@ export class Page {
 
   /** Tells of the end of a wait, in milliseconds, that replaces the one before; a negative one only ends that. */
   wake(pause) {
-    clearTimeout(this.#timer)
-    if (pause >= 0) this.#timer = setTimeout(() => this.#tell(TICK), pause)
+    time().clearTimeout(this.#timer)
+    if (pause >= 0) this.#timer = time().setTimeout(() => this.#tell(TICK), pause)
   }
 
   /** Tells nothing of the page any more. */

@@ -1,6 +1,6 @@
 // @vitest-environment node
 // Every TypeScript sample of the READMEs and of the chapters for users, and what the types are meant to say, pass the compiler. A comment
-// `<!-- given: … -->` before a sample holds what it takes for granted.
+// `<!-- given: … -->` before a sample holds what it takes for granted, `<!-- file: … -->` its name.
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +28,7 @@ const TEXTS = {
   'chapter on frameworks': '../../docs/frameworks.md',
   'chapter on react-use-websocket': '../../docs/compat.md',
   'chapter on the package': '../../docs/package.md',
+  'chapter on testing': '../../docs/testing.md',
 }
 
 for (const [name, file] of Object.entries(TEXTS)) {
@@ -38,8 +39,10 @@ for (const [name, file] of Object.entries(TEXTS)) {
     const text = await readFile(here(file), 'utf8')
     expect(text).not.toMatch(/^```(js|jsx|typescript|javascript)$/m)
     let samples = 0
-    for (const [, given = '', type, code] of text.matchAll(/(?:<!-- given: (.*?) -->\n)?```(tsx?)\n([\s\S]*?)```/g)) {
-      await writeFile(`${own}/sample-${++samples}.${type}`, `${given}\n${code}\nexport {}\n`)
+    const blocks = /(?:<!-- (?:given: (.*?)|file: (\S+)) -->\n)?```(tsx?)\n([\s\S]*?)```/g
+    for (const [, given = '', file, type, code] of text.matchAll(blocks)) {
+      samples++
+      await writeFile(`${own}/${file ?? `sample-${samples}.${type}`}`, `${given}\n${code}\nexport {}\n`)
     }
     expect(samples).toBe(text.match(/^```tsx?$/gm)!.length)
     expect(await check(own)).toBe('')

@@ -1,5 +1,6 @@
 // The facade and the hooks in jsdom, with the built package and a real WebSocket server; the hooks' tests run
 // with React 18 too.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
@@ -8,8 +9,16 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const gatesocket = [
   { find: 'gatesocket/compat/react-use-websocket', replacement: here('../../pkg/esm/compat/react-use-websocket.js') },
   { find: /^gatesocket\/react$/, replacement: here('../../pkg/esm/react.js') },
+  { find: /^gatesocket\/testing$/, replacement: here('../../pkg/esm/testing.js') },
   { find: /^gatesocket$/, replacement: here('../../pkg/esm/index.js') },
 ]
+
+// The example of the chapter on testing is run as it stands there.
+mkdirSync(here('documented'), { recursive: true })
+const chapter = readFileSync(here('../../docs/testing.md'), 'utf8')
+for (const [, file, code] of chapter.matchAll(/<!-- file: (\S+) -->\n```tsx\n([\s\S]*?)```/g)) {
+  writeFileSync(here(`documented/${file}`), code)
+}
 
 const NAMES = [
   'react',
@@ -47,8 +56,8 @@ export default defineConfig({
     // They wait more than they work.
     maxWorkers: 4,
     projects: [
-      project('React 19', './package.json', ['*.test.{ts,tsx}']),
-      project('React 18', './react18/package.json', ['hooks*.test.tsx', 'compat*.test.tsx']),
+      project('React 19', './package.json', ['*.test.{ts,tsx}', 'documented/*.test.tsx']),
+      project('React 18', './react18/package.json', ['{hooks,compat,testing}*.test.tsx', 'documented/*.test.tsx']),
     ],
   },
 })

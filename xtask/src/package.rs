@@ -23,11 +23,12 @@ struct Entry {
 }
 
 /// All of them; `exports` of `pkg-template/package.json` names them too.
-const ENTRIES: [Entry; 4] = [
+const ENTRIES: [Entry; 5] = [
     Entry { name: "index", client: false },
     Entry { name: "react", client: true },
     Entry { name: "slim/index", client: false },
     Entry { name: "compat/react-use-websocket", client: true },
+    Entry { name: "testing", client: false },
 ];
 
 /// What is there twice: the hooks, which find beside themselves whichever entry their users have.
@@ -129,6 +130,8 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
                 [format!("--external:./{name}.js"), format!("--external:../{name}.js")]
             }))
             .args(["--log-level=warning", "--legal-comments=none"])
+            // What some places lack comes in where it is used.
+            .arg("--inject:src/text.ts")
             // What warns here would warn whoever bundles the package.
             .arg("--log-override:duplicate-object-key=error")
             // The user's bundler says whether it is development; esbuild would say so for it.

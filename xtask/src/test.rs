@@ -21,7 +21,7 @@ pub(crate) enum Group {
     /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
     /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs and chapters;
-    /// the package in Node.js 22 and 24, Deno, Bun and Cloudflare's workerd
+    /// the packed package under Jest; the package in Node.js 22 and 24, Deno, Bun and Cloudflare's workerd
     Unit,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
@@ -129,6 +129,7 @@ fn unit() -> Result<()> {
     let mut vitest = Command::new(node::bin("tests/unit").join("vitest"));
     vitest.arg("run").current_dir(project::path("tests/unit"));
     Step::new("Tests of tests/unit", "", vitest).run_shown()?;
+    jest()?;
     engine_tests()
 }
 
@@ -138,6 +139,17 @@ fn engine_tests() -> Result<()> {
     let why = "Node.js 22 and 24, Deno, Bun and workerd where they are made for this machine";
     node::install("tests/engines", why, "about 1 minute, 250 MB")?;
     node_tests(&["tests/engines"], &[("GATESOCKET_TARBALL", tarball)], 1)
+}
+
+/// The packed package in a project with Jest, which takes its CommonJS, and whose jsdom lacks much that browsers have.
+fn jest() -> Result<()> {
+    const FOLDER: &str = "tests/jest";
+    let tarball = package::pack()?;
+    node::install(FOLDER, "Jest and its jsdom", "about 20 seconds")?;
+    node::install_tarball(&project::path(FOLDER), &tarball)?;
+    let mut jest = Command::new(node::bin(FOLDER).join("jest"));
+    jest.current_dir(project::path(FOLDER));
+    Step::new("Tests of tests/jest", "", jest).run_shown()
 }
 
 /// Installs React 18, with which the hooks are tested too.

@@ -1,0 +1,1 @@
+export { fakeGateway } from './testing/gateway.js'

@@ -1,0 +1,17 @@
+/** The functions of a page that have to do with time. */
+export interface Time {
+  performance: { now(): number }
+  Date: { now(): number }
+  setTimeout(handler: () => void, milliseconds: number): unknown
+  clearTimeout(id: unknown): void
+  requestAnimationFrame?(handler: () => void): unknown
+  cancelAnimationFrame?(id: unknown): void
+}
+
+/** The place of {@link time}, as `src/browser/time.js` has it: a symbol, for several copies of the package in a page. */
+export const TIME = Symbol.for('gatesocket.time')
+
+/** Where time comes from: the page itself, or what stands in for it in a test (`gatesocket/testing`). */
+export function time(): Time {
+  return (globalThis as { [TIME]?: Time })[TIME] ?? (globalThis as unknown as Time)
+}
