@@ -87,7 +87,9 @@ test('a component that stays suspended keeps the newest 10,000 messages, and the
   await counted(15_000)
   await goOn()
   await waitFor(() => expect(seen.has(14_999)).toBe(true))
-  expect(seen.size).toBe(10_000)
+  // And what came since the last batch or frame, which is less than a batch.
+  expect(seen.size).toBeGreaterThanOrEqual(10_000)
+  expect(seen.size).toBeLessThan(11_000)
   expect(seen.has(5000)).toBe(true)
   const told = shown.mock.calls.map(([error]: any) => error)
   expect(told).toHaveLength(1)
