@@ -136,6 +136,13 @@ export const FIXTURES = [
     note: 'Vitest 5 wants Node.js 22',
     commands: [['vitest run', /1 passed/]],
   },
+  {
+    name: 'jest',
+    title: 'Jest under jsdom',
+    full: true,
+    packages: ['jest', 'jest-environment-jsdom', 'react'],
+    commands: [['jest', /1 passed/]],
+  },
 ]
 
 /** Next.js with one of its two bundlers. */
