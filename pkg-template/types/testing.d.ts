@@ -8,9 +8,9 @@ export type GatewayUrl = string | URL | RegExp | ((url: URL) => boolean)
 
 /** What of API Gateway's limits a test wants otherwise. */
 export interface FakeGatewayOptions {
-  /** Milliseconds without data in either direction after which a connection is closed with 1001. Default 10 minutes. */
+  /** Milliseconds without data in either direction after which a connection is closed with 1001. Default 10 minutes; Infinity: never. */
   idleTimeout?: number | undefined
-  /** Milliseconds after which a connection is closed with 1001. Default 2 hours. */
+  /** Milliseconds after which a connection is closed with 1001. Default 2 hours; Infinity: never. */
   maxConnectionDuration?: number | undefined
 }
 

@@ -404,6 +404,19 @@ describe('time', () => {
     await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ code: 1001 }))
   })
 
+  test('a limit may be longer than any timer, or none', async () => {
+    for (const never of [Infinity, 2 ** 31]) {
+      anew({ idleTimeout: never, maxConnectionDuration: never })
+      const socket = open({ rotation: false, heartbeat: false })
+      await socket.ready()
+      // Node's timers would fire after a millisecond.
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      await gateway.advance(180 * MINUTE)
+      expect(socket.stats()).toMatchObject({ linksOpened: 1, losses: { closed: 0 } })
+      socket.close()
+    }
+  })
+
   test('advance moves nothing but sessions and gateways', async () => {
     const before = Date.now()
     const timer = vi.fn()
@@ -487,6 +500,15 @@ describe('what a test waits for', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(statuses).toEqual([])
     expect(gateway.received.filter(({ action }) => action === 'GET_CONNECTION_ID').length).toBeLessThan(8)
+  })
+
+  test('a gateway that could not be made leaves time as it was', () => {
+    gateway.dispose()
+    const clock = Symbol.for('gatesocket.time')
+    expect(clock in globalThis).toBe(false)
+    expect(() => fakeGateway('wss://')).toThrow()
+    expect(clock in globalThis).toBe(false)
+    expect(WebSocket).toBe(RealWebSocket)
   })
 
   test('a misuse is refused with a sentence', () => {

@@ -1,6 +1,9 @@
 import { TIME, time, type Time } from '../time.js'
 import { later } from './settle.js'
 
+/** More than that, in milliseconds, fires at once in the page's own timers. */
+const LONGEST = 2 ** 31 - 1
+
 /** What `setTimeout` returns: no number, which could be that of a timer of the page. */
 class Timer {
   /** The timer of the page that stands behind it. */
@@ -114,10 +117,12 @@ export class Clock implements Time {
 
   #arm(timer: Timer): void {
     clearTimeout(timer.behind)
+    const wait = timer.at - this.now()
     timer.behind = setTimeout(() => {
       if (this.#isAdvancing) return
+      if (wait > LONGEST) return this.#arm(timer)
       this.#timers.delete(timer)
       timer.handler()
-    }, timer.at - this.now())
+    }, Math.min(wait, LONGEST))
   }
 }

@@ -27,7 +27,7 @@ class Gateway implements FakeGateway, Answerer, Host {
   readonly idleTimeout: number
   readonly maxConnectionDuration: number
   #url: GatewayUrl | undefined
-  #clock = Clock.acquire()
+  #clock: Clock
   #ids = new Ids()
   #routes = new Routes((milliseconds, work) => this.after(milliseconds, work))
   #inbox = new Inbox<unknown>()
@@ -41,6 +41,8 @@ class Gateway implements FakeGateway, Answerer, Host {
     this.#url = typeof url === 'string' ? new URL(url, globalThis.location?.href) : url
     this.idleTimeout = options.idleTimeout ?? IDLE
     this.maxConnectionDuration = options.maxConnectionDuration ?? LIFETIME
+    // Last: a gateway that could not be made must leave the page as it was.
+    this.#clock = Clock.acquire()
     install(this)
   }
 
