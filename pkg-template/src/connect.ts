@@ -317,7 +317,8 @@ export function connect<In = unknown, Out = unknown>(url: Url, options?: Session
 export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {
   // One attempt, unless the options ask for more: who waits for an id wants to hear of a failure.
   readOptions(options) // Refuses what is no object, which would be lost when it is spread.
-  const socket = connect(url, { reconnect: false, ...options })
+  const { reconnect = false, ...others } = options ?? {}
+  const socket = connect(url, { ...others, reconnect })
   try {
     return (await socket.ready()) as string
   } finally {

@@ -137,6 +137,17 @@ describe('a session', () => {
     expect(frames).toHaveLength(2)
   })
 
+  test('getConnectionId tries once, also where reconnect is undefined, and more often where it is asked to', async () => {
+    gateway.refuse(2)
+    await expect(getConnectionId(URL_)).rejects.toMatchObject({ code: 'connect-failed' })
+    const failed = getConnectionId(URL_, { reconnect: undefined })
+    await expect(Promise.race([failed, gateway.advance(60_000)])).rejects.toMatchObject({ code: 'connect-failed' })
+    gateway.refuse(1)
+    const found = getConnectionId(URL_, { reconnect: {}, onError: () => {} } as SessionOptions)
+    await gateway.advance(1001)
+    expect(await found).toMatch(/^.{15}=$/)
+  })
+
   test('fails to identify where the route is missing, and says so', async () => {
     gateway.forbid('GET_CONNECTION_ID')
     await expect(getConnectionId(URL_)).rejects.toMatchObject({ code: 'identify-failed' })
