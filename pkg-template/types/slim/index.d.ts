@@ -15,9 +15,9 @@ export type Source = BufferSource | Response | WebAssembly.Module | string | URL
  *
  * The first call that does not fail counts, and all calls return its promise. One that fails may be made again.
  *
- * Rejects with `core-unavailable` for a Response that is an error, with `unsupported` where WebAssembly can't be had or
- * the page's `Content-Security-Policy` forbids it or the wasm is not that of this version, with `bad-options` for anything
- * else than what it takes, and with what `fetch` rejects with.
+ * Rejects with `core-unavailable` for a URL that can't be fetched, a Response that is an error or the wasm of another
+ * version, with `unsupported` where WebAssembly can't be had, the page's `Content-Security-Policy` forbids it or the bytes are
+ * no wasm, with `bad-options` for anything else than what it takes, and with what a promise that it was given rejects with.
  *
  * @param source the bytes; a `Response` (it is compiled while it loads where its type is `application/wasm`); a compiled
  * module, for edge runtimes; a promise of one of these; or the URL, which is fetched with {@link integrity}
