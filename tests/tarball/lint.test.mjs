@@ -38,13 +38,12 @@ test('nothing is installed along with it, and React need not be', () => {
   assert.equal(manifest.scripts, undefined)
 })
 
-test('types come first under every condition; development is told apart wherever the wasm is inlined', () => {
+test('types come first under every condition, then development where there is such a build, and the release is for all others', () => {
   for (const [path, conditions] of Object.entries(manifest.exports)) {
     if (typeof conditions === 'string') continue
     assert.deepEqual(Object.keys(conditions), ['import', 'require'], path)
     for (const [format, files] of Object.entries(conditions)) {
-      // The page of a slim one says itself which wasm it loads.
-      const development = path.startsWith('./slim') ? [] : ['development']
+      const development = files.development ? ['development'] : []
       assert.deepEqual(Object.keys(files), ['types', ...development, 'default'], `${path} ${format}`)
       assert.match(files.development ?? '/development/', /\/development\//)
       assert.doesNotMatch(files.default, /\/development\//)
