@@ -154,8 +154,8 @@ export interface FakeGateway {
 }
 
 /**
- * An API Gateway in the page, for tests: `WebSocket` is its own until `dispose()`. It works wherever tests run: in
- * Vitest and Jest with jsdom or happy-dom, in Node and in browsers.
+ * An API Gateway in the page, for tests: `WebSocket` is its own until `dispose()`. It is tested in Vitest and Jest with
+ * jsdom, and in browsers.
  *
  * @param url for which WebSockets; for all, if left out
  */
