@@ -104,6 +104,7 @@ class Socket implements GateSocket {
         addresses.giveUp,
         this.#traced,
         (socket: WebSocket) => onLink?.(socket),
+        (room: string, answer: unknown) => this.#rooms.answered(room, answer),
       ],
       settingsOf(options),
       [identify?.action ?? 'GET_CONNECTION_ID', names.join, names.leave, names.field],

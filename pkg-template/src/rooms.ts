@@ -53,10 +53,7 @@ export class Rooms {
     try {
       const answer = await abortable(signal, this.#core.join(name), leave)
       // Who joins after the first gets no answer of its own.
-      if (answer !== undefined) {
-        entry.answer = answer
-        this.#hasMembers(entry, answer)
-      }
+      if (answer !== undefined) this.answered(name, answer)
     } catch (thrown) {
       leave()
       throw thrown
@@ -80,6 +77,14 @@ export class Rooms {
   publish(name: string, data: unknown, options?: SendOptions): Promise<void> {
     const { send, field } = this.#names
     return this.#socket.send({ action: send, [field]: name, data }, options)
+  }
+
+  /** The backend has let the session in, now or again: with another connectionId the members are others too. */
+  answered(name: string, answer: unknown): void {
+    const entry = this.#entries.get(name)
+    if (!entry) return
+    entry.answer = answer
+    this.#hasMembers(entry, answer)
   }
 
   /** Removes all listeners, when the session has ended. */

@@ -55,7 +55,7 @@ impl Observer for Callbacks {
             Event::Failed(failure) => tell(on_error, &to_js(failure), &nothing),
             Event::Closed(close) => tell(on_close, &close_to_js(close), &nothing),
             #[cfg(feature = "npm")]
-            Event::Link(_) => {}
+            Event::Link(_) | Event::JoinedAgain { .. } => {}
         }
     }
 

@@ -63,6 +63,7 @@ enum Index {
     GiveUp,
     Trace,
     Link,
+    JoinedAgain,
 }
 
 /// The list of functions that a session calls.
@@ -119,6 +120,9 @@ impl Observer for Facade {
             Event::Failed(failure) => self.tell(Index::Error, &error(failure)),
             Event::Closed(close) => self.tell(Index::Close, &close_to_js(close)),
             Event::Link(socket) => self.tell(Index::Link, socket),
+            Event::JoinedAgain { name, answer } => {
+                tell(&self.0, Index::JoinedAgain as u32, &name.into(), answer);
+            }
         }
     }
 

@@ -21,6 +21,12 @@ pub(crate) enum Event<'a> {
     /// A WebSocket of the session, before it opens and before the session listens to it.
     #[cfg(feature = "npm")]
     Link(&'a JsValue),
+    /// A room was joined again, for which nobody waits.
+    #[cfg(feature = "npm")]
+    JoinedAgain {
+        name: &'a str,
+        answer: &'a JsValue,
+    },
 }
 
 /// JavaScript's callbacks, or the streams of the typed API.

@@ -175,6 +175,29 @@ describe('a session', () => {
     await gateway.settled()
     expect(gateway.room('lobby').members).toEqual([])
   })
+
+  for (const [way, go] of [
+    ['a reconnect', () => (gateway.cut(), gateway.advance(1001))],
+    ['a replacement', () => gateway.advance(116 * MINUTE)],
+  ] as const) {
+    test(`after ${way} a room has the members of the new answer`, async () => {
+      const socket = open()
+      const room = await socket.join('lobby')
+      const told: (readonly unknown[])[] = []
+      const messages: unknown[] = []
+      room.on('members', (members) => told.push(members))
+      socket.on('message', (message) => messages.push(message))
+      const before = await socket.ready()
+      await go()
+      const now = socket.connectionId
+      expect(now).not.toBe(before)
+      expect(told[0]).toContain(now)
+      expect(room.members).toContain(now)
+      expect((await socket.join('lobby')).answer).toMatchObject({ members: told[0] })
+      // It is the answer to a question of the session's own, and no message.
+      expect(messages.filter((message) => 'ref' in (message as object))).toEqual([])
+    })
+  }
 })
 
 describe('connections', () => {
