@@ -198,6 +198,8 @@ export class Links {
       this.#channel = new MessageChannel()
       this.#channel.port1.onmessage = () => {
         this.#isPosted = false
+        // A port that is listened to keeps Node's process alive, for as long as nobody closes the session.
+        this.#channel?.port1.unref?.()
         const progress = this.#lookAtAll()
         if (this.#holdsSomething && !this.#isWatched) {
           this.#lookAfter(progress ? SHORTEST_LOOK : Math.min(this.#pause * 2 || SHORTEST_LOOK, LONGEST_LOOK))
@@ -206,6 +208,7 @@ export class Links {
     }
     if (this.#channel) {
       this.#isPosted = true
+      this.#channel.port1.ref?.()
       this.#channel.port2.postMessage(null)
     } else {
       this.#lookAfter(SHORTEST_LOOK)

@@ -1,10 +1,15 @@
 // The fake gateway, by sessions of the built package and by plain WebSockets.
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connect, getConnectionId, type GateSocket, type GatewayFrame, type SessionOptions } from 'gatesocket'
 import { fakeGateway, type FakeGateway, type FakeGatewayOptions } from 'gatesocket/testing'
 
 const URL_ = 'wss://example.execute-api.eu-west-1.amazonaws.com/production/'
 const RealWebSocket = WebSocket
+// Not as an argument of `new URL` itself, which Vite would take for a file of a page.
+const here = import.meta.url
 const MINUTE = 60_000
 
 let gateway: FakeGateway
@@ -520,6 +525,20 @@ describe('what a test waits for', () => {
     )
     anew({})
     expect(() => gateway.send('nobody')).toThrow('No connection is open')
+  })
+
+  test('a session that nobody closed keeps no process alive once its gateway is gone', async () => {
+    const file = (name: string) => JSON.stringify(fileURLToPath(new URL(`../../pkg/esm/${name}.js`, here)))
+    const code = `
+      import { connect } from ${file('index')}
+      import { fakeGateway } from ${file('testing')}
+      const gateway = fakeGateway()
+      const socket = connect('wss://a/')
+      await socket.send({ action: 'GET_CONNECTION_ID' })
+      gateway.dispose()
+      console.log(socket.status)`
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { timeout: 5000 })
+    expect((await run).stdout).toBe('ready\n')
   })
 
   test('is rejected when the gateway is disposed of, and nothing of its sessions happens any more', async () => {
