@@ -86,6 +86,8 @@ export class Links {
     let socket
     try {
       socket = new WebSocket(address, protocols)
+      // A test's own may lack it, and what throws later would end all sessions.
+      if (!socket.addEventListener) throw new TypeError()
     } catch (thrown) {
       const name = thrown?.name
       return name === 'ReferenceError' || name === 'TypeError' ? 1 : name === 'SecurityError' ? 2 : 3

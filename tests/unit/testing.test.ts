@@ -564,6 +564,20 @@ describe('what a test waits for', () => {
     expect(WebSocket).toBe(RealWebSocket)
   })
 
+  test('a WebSocket of a test that can not be listened to is refused, and ends no other session', async () => {
+    const socket = open()
+    await socket.ready()
+    const fake = WebSocket
+    globalThis.WebSocket = class {
+      send() {}
+      close() {}
+    } as never
+    expect(() => connect(URL_)).toThrow('There is no WebSocket here.')
+    globalThis.WebSocket = fake
+    await socket.request({ action: 'JOIN_ROOM', room: 'lobby' })
+    expect(socket.status).toBe('ready')
+  })
+
   test('a misuse is refused with a sentence', () => {
     expect(() => fakeGateway({ idleTimout: 5 } as never)).toThrow('fakeGateway has no option idleTimout.')
     expect(() => fakeGateway(URL_, { idleTimeout: 0 })).toThrow('idleTimeout must be a number of milliseconds above 0.')
