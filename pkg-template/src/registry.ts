@@ -81,7 +81,8 @@ export function stateOf(key: Key): SharedState {
  */
 export function acquire(key: Key, giver: Giver, isRendering = false): Entry {
   let entry = entries.get(key.text)
-  if (entry && isOver(entry)) {
+  // StrictMode takes all effects back and begins them again: what lingered meanwhile is held to the same rule.
+  if (entry && (isOver(entry) || (entry.users === 0 && !isRendering && otherOptionsThan(entry)))) {
     remove(entry)
     entry = undefined
   }
@@ -207,20 +208,25 @@ function log(error: GateSocketError, entry: Entry): void {
 
 /** In development, components that share an address must not have different options. */
 function refuseOthersOptions(entry: Entry): void {
-  entry.isRefused = false
-  if (!isDevelopment()) return
-  for (const other of entries.values()) {
-    if (other.key.address !== entry.key.address || other === entry || other.users === 0 || other.isRefused) continue
-    const [mine, theirs] = [entry, other].map(({ latest }) => latest.given.options as { [name: string]: unknown })
-    const names = Object.keys({ ...mine, ...theirs }).filter((name) => textOf(mine![name]) !== textOf(theirs![name]))
-    entry.isRefused = true
-    throw new GateSocketError(
-      'bad-options',
-      `Components with the same URL share one session, and give it different options: ${names.join(', ')}. Give ` +
-        'the same everywhere, or once to a GateSocketProvider, or share: false to the one that wants a session of its ' +
-        'own. (Told in development; in production each gets a session with its options.)',
-    )
-  }
+  const other = otherOptionsThan(entry)
+  entry.isRefused = other !== undefined
+  if (!other) return
+  const [mine, theirs] = [entry, other].map(({ latest }) => latest.given.options as { [name: string]: unknown })
+  const names = Object.keys({ ...mine, ...theirs }).filter((name) => textOf(mine![name]) !== textOf(theirs![name]))
+  throw new GateSocketError(
+    'bad-options',
+    `Components with the same URL share one session, and give it different options: ${names.join(', ')}. Give ` +
+      'the same everywhere, or once to a GateSocketProvider, or share: false to the one that wants a session of its ' +
+      'own. (Told in development; in production each gets a session with its options.)',
+  )
+}
+
+/** In development, a session in use with this one's address and other options. */
+function otherOptionsThan(entry: Entry): Entry | undefined {
+  if (!isDevelopment()) return undefined
+  return [...entries.values()].find(
+    (other) => other.key.address === entry.key.address && other !== entry && other.users > 0 && !other.isRefused,
+  )
 }
 
 declare const process: { env: { NODE_ENV?: string } }

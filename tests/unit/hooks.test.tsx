@@ -309,27 +309,34 @@ test('options that are new at each render, functions and schemas too, keep the s
   expect(result.current.connectionId).toBe('id1=')
 })
 
-test('options that components disagree on are an error in development, until one has gone', async () => {
-  const errors: string[] = []
-  function Gate({ name, ...options }: { name: string; heartbeat?: number; protocols?: string; share?: boolean }) {
-    const { connectionId, error } = useGateSocket(own.backend.address, { ...options, onError: (error) => errors.push(error.code) })
-    return <p data-testid={name}>{error?.message ?? connectionId}</p>
-  }
-  const { rerender } = render(
-    <>
-      <Gate name="one" heartbeat={1000} key="one" />
-      <Gate name="two" heartbeat={2000} key="two" />
-      <Gate name="alone" heartbeat={3000} share={false} key="alone" />
-    </>,
-  )
-  expect(screen.getByTestId('two').textContent).toMatch(/different options: heartbeat\./)
-  expect(errors).toEqual(['bad-options'])
-  await waitFor(() => expect(screen.getByTestId('one').textContent).toMatch(/^id/))
-  await waitFor(() => expect(screen.getByTestId('alone').textContent).toMatch(/^id/))
-  expect(own.backend.connections).toHaveLength(2)
-  rerender(<Gate name="two" heartbeat={2000} key="two" />)
-  await waitFor(() => expect(screen.getByTestId('two').textContent).toMatch(/^id/))
-})
+for (const isStrict of [false, true]) {
+  const mode = isStrict ? 'under StrictMode' : 'without StrictMode'
+  test(`options that components disagree on are an error in development, until one has gone, ${mode}`, async () => {
+    const errors: string[] = []
+    function Gate({ name, ...options }: { name: string; heartbeat?: number; protocols?: string; share?: boolean }) {
+      const { connectionId, error } = useGateSocket(own.backend.address, { ...options, onError: (error) => errors.push(error.code) })
+      return <p data-testid={name}>{error?.message ?? connectionId}</p>
+    }
+    const { rerender } = render(
+      <>
+        <Gate name="one" heartbeat={1000} key="one" />
+        <Gate name="two" heartbeat={2000} key="two" />
+        <Gate name="alone" heartbeat={3000} share={false} key="alone" />
+      </>,
+      { reactStrictMode: isStrict },
+    )
+    expect(screen.getByTestId('two').textContent).toMatch(/different options: heartbeat\./)
+    expect(new Set(errors)).toEqual(new Set(['bad-options']))
+    if (!isStrict) expect(errors).toHaveLength(1)
+    await waitFor(() => expect(screen.getByTestId('one').textContent).toMatch(/^id/))
+    await waitFor(() => expect(screen.getByTestId('alone').textContent).toMatch(/^id/))
+    await settled()
+    expect(own.backend.connections.filter(({ closed }) => closed === null)).toHaveLength(2)
+    expect(screen.getByTestId('two').textContent).toMatch(/different options: heartbeat\./)
+    rerender(<Gate name="two" heartbeat={2000} key="two" />)
+    await waitFor(() => expect(screen.getByTestId('two').textContent).toMatch(/^id/))
+  })
+}
 
 class Boundary extends Component<{ children: ReactNode }, { error: any }> {
   override state = { error: null as any }
