@@ -185,7 +185,7 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
           room = joined
           if (signal.aborted) return room.leave()
           room.on('message', list.add, { signal })
-          room.on('members', (members) => change({ members }), { signal })
+          room.on('members', (members) => change({ members, answer: joined.answer }), { signal })
           change({ joined: true, answer: room.answer, members: room.members, error: null })
         },
         (error) => {

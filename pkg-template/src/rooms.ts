@@ -60,7 +60,9 @@ export class Rooms {
     }
     return {
       name,
-      answer: entry.answer,
+      get answer() {
+        return entry.answer
+      },
       get members() {
         return entry.members
       },

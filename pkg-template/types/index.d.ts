@@ -240,7 +240,7 @@ export interface RoomEvents<In = unknown> {
 /** A room that the session is in, and joins again with every new connectionId. */
 export interface Room<In = unknown> {
   readonly name: string
-  /** The backend's answer to `JOIN_ROOM`. */
+  /** The backend's latest answer to `JOIN_ROOM`: there is one for each connectionId. */
   readonly answer: unknown
   /** Who is in the room, as the backend told it last; `null` if it never did. */
   readonly members: readonly unknown[] | null

@@ -198,7 +198,7 @@ describe('a session', () => {
       expect(now).not.toBe(before)
       expect(told[0]).toContain(now)
       expect(room.members).toContain(now)
-      expect((await socket.join('lobby')).answer).toMatchObject({ members: told[0] })
+      expect(room.answer).toMatchObject({ members: told[0] })
       // It is the answer to a question of the session's own, and no message.
       expect(messages.filter((message) => 'ref' in (message as object))).toEqual([])
     })
