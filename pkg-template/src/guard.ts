@@ -1,4 +1,5 @@
 import { GateSocketError } from './error.js'
+import { report } from './events.js'
 import { sentence } from './sentences.js'
 
 type Exported = (...given: unknown[]) => unknown
@@ -77,7 +78,14 @@ export class Guard {
     if (this.#isTold) return
     queueMicrotask(() => {
       this.#release()
-      for (const hear of [...this.affected]) hear(this.crash!)
+      for (const hear of [...this.affected]) {
+        try {
+          hear(this.crash!)
+        } catch (thrown) {
+          // As a console.error that fails a test: the others must hear all the same.
+          report(thrown)
+        }
+      }
       this.affected.clear()
     })
     this.#isTold = true

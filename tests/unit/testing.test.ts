@@ -578,6 +578,32 @@ describe('what a test waits for', () => {
     expect(socket.status).toBe('ready')
   })
 
+  test('a crash is told to every session, also where console.error throws', async () => {
+    const [one, other] = [open(), open()]
+    await Promise.all([one.ready(), other.ready()])
+    gateway.on('SLOW', () => new Promise(() => {}))
+    const statuses: string[] = []
+    other.on('status', (status) => statuses.push(status))
+    other.on('error', () => {})
+    const pending = other.request({ action: 'SLOW' }).catch((error) => error.code)
+    await gateway.receive({ action: 'SLOW' })
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => {
+      throw new Error('console.error fails the test')
+    })
+    const reported = vi.fn()
+    vi.stubGlobal('reportError', reported)
+    const clock = (globalThis as any)[Symbol.for('gatesocket.time')]
+    const { performance } = clock
+    clock.performance = { now: () => { throw new Error('patched') } }
+    await expect(one.send({})).rejects.toMatchObject({ code: 'crashed' })
+    expect(await pending).toBe('crashed')
+    clock.performance = performance
+    shown.mockRestore()
+    vi.unstubAllGlobals()
+    expect(statuses).toEqual(['closed'])
+    expect(reported).toHaveBeenCalledOnce()
+  })
+
   test('a misuse is refused with a sentence', () => {
     expect(() => fakeGateway({ idleTimout: 5 } as never)).toThrow('fakeGateway has no option idleTimout.')
     expect(() => fakeGateway(URL_, { idleTimeout: 0 })).toThrow('idleTimeout must be a number of milliseconds above 0.')
