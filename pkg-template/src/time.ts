@@ -8,7 +8,7 @@ export interface Time {
   cancelAnimationFrame?(id: unknown): void
 }
 
-/** The place of {@link time}, as `src/browser/time.js` has it: a symbol, for several copies of the package in a page. */
+/** The place of {@link time}, as `src/browser/page.js` has it: a symbol, for several copies of the package in a page. */
 export const TIME = Symbol.for('gatesocket.time')
 
 /** Where time comes from: the page itself, or what stands in for it in a test (`gatesocket/testing`). */

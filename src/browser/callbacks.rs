@@ -7,7 +7,7 @@ use super::failure::{close_to_js, object, to_js};
 use super::observer::{Event, Observer};
 use crate::core::{Failure, LinkClose};
 
-#[wasm_bindgen(module = "/src/browser/callbacks.js")]
+#[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
     /// Calls a user's function. What it throws is reported as any uncaught error of the page, and does
     /// not keep the session from its work.

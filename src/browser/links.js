@@ -1,4 +1,4 @@
-import { time } from './time.js'
+import { time } from './page.js'
 
 /*
  * The WebSockets of one session, and what they bring. It is JavaScript, so that a message crosses into wasm once on its
@@ -94,11 +94,11 @@ export class Links {
     }
     socket.binaryType = 'arraybuffer'
     // Before the listeners, so that those of whoever is told now hear of everything first.
-    tell(MADE, id, socket)
+    tell(MADE, id, socket, 0)
     // There is none for `error`: that event carries nothing, and a `close` with all that is known follows each (WHATWG's
     // WebSocket standard, "feedback from the protocol").
     const listeners = {
-      open: () => tell(OPENED, id),
+      open: () => tell(OPENED, id, undefined, 0),
       message: ({ data }) => {
         // Whatever held back a timer has not held back this.
         if (this.#isWatched) this.#lookAtAll()
