@@ -32,7 +32,7 @@ pub(crate) fn describe() -> Result<Value> {
         "chromium": crate::chromium::find_browser()
             .and_then(|browser| output_of(Command::new(browser).arg("--version"))),
         "partysocket": installed("bench/message", "partysocket"),
-        "react_use_websocket": installed("bench/message", "react-use-websocket"),
+        "react_use_websocket": installed("bench/react", "react-use-websocket"),
         "react": installed("bench/react", "react"),
         "aws_sdk": installed("bench/gateway", "@aws-sdk/client-apigatewaymanagementapi"),
     }))
