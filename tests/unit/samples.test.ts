@@ -50,3 +50,19 @@ for (const [name, file] of Object.entries(TEXTS)) {
     expect(await check(own)).toMatch(/wrong\.ts.*conectTimeout/)
   })
 }
+
+test("the authorizer of the gateway's chapter passes the compiler and does what the chapter says", { timeout: 60_000 }, async () => {
+  const text = await readFile(here('../../docs/gateway/connections.md'), 'utf8')
+  const [[, code], ...more] = [...text.matchAll(/^```(?:js|jsx|tsx?)\n([\s\S]*?)```/gm)] as [string[], ...string[][]]
+  expect(more).toEqual([])
+  const own = `${folder}/chapter-on-connections`
+  await mkdir(own, { recursive: true })
+  const options = { allowJs: true, checkJs: true, strict: false, exactOptionalPropertyTypes: false }
+  await writeFile(`${own}/tsconfig.json`, JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: options, include: ['.'] }))
+  await writeFile(`${own}/authorizer.mjs`, code!)
+  expect(await check(own)).toBe('')
+  const { handler } = await import(/* @vite-ignore */ `${own}/authorizer.mjs`)
+  const asked = (token: string) => handler({ methodArn: 'arn:x', queryStringParameters: { token } })
+  expect(await asked('secret')).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Allow', Resource: 'arn:x' }] } })
+  await expect(asked('x')).rejects.toThrow('Unauthorized')
+})
