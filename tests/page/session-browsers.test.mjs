@@ -51,9 +51,15 @@ inEachBrowser(pages, (own) => {
 
   test('a lost connection comes back, with what was sent meanwhile in its order', async () => {
     assert.equal(await connected(own.backend.address), 'id1=')
+    // Sent by the page itself the moment that it waits: it may be connected again before anybody has looked.
+    await evaluate(() => {
+      const send = () => Promise.all([1, 2, 3].map((number) => socket.send({ action: 'NUMBER', number })))
+      globalThis.sent = new Promise((resolve, reject) =>
+        socket.on('status', (status) => status === 'waiting' && send().then(resolve, reject)),
+      )
+    })
     own.backend.cut()
-    await waitFor(() => socket.status === 'waiting')
-    await evaluate(() => Promise.all([1, 2, 3].map((number) => socket.send({ action: 'NUMBER', number }))))
+    await evaluate(() => sent)
     assert.equal(await evaluate(() => socket.connectionId), 'id2=')
     assert.deepEqual(own.backend.received('NUMBER').map(({ number }) => number), [1, 2, 3])
     assert.equal((await evaluate(() => socket.request({ action: 'ADD', numbers: [1, 2] }))).sum, 3)
