@@ -4,6 +4,7 @@ mod bench;
 mod browser_tests;
 mod browsers;
 mod cargo_tool;
+mod chat;
 mod chromium;
 mod churn;
 mod conformance;

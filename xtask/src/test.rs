@@ -9,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::process::{Step, interrupted};
 use crate::{
-    browser_tests, browsers, cargo_tool, conformance, faults, fingerprint, gateway, node, package,
-    packages, page, project, rust_target, simulate, tarball,
+    browser_tests, browsers, cargo_tool, chat, conformance, faults, fingerprint, gateway, node,
+    package, packages, page, project, rust_target, simulate, tarball,
 };
 
 /// Tests that need the same things.
@@ -30,6 +30,8 @@ pub(crate) enum Group {
     /// The demo page, the package and the bare wasm class in Chromium, by Playwright; faults, workers and the life of
     /// a page in Firefox too; the session and the hooks in Chromium, Firefox and WebKit
     Page,
+    /// The chat backend: pages of Chromium and Firefox in its rooms, on the local gateway, while connections break
+    Chat,
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
     /// snippets in a fresh app, with Fast Refresh in each browser
     Packages,
@@ -75,6 +77,7 @@ impl Group {
             Group::Gateway => gateway_tests(),
             Group::Browser => browser_tests::run(),
             Group::Page => page_tests(),
+            Group::Chat => chat::test(),
             Group::Packages => packages_tests(),
             Group::Tarball => tarball::run(),
         }

@@ -1,0 +1,19 @@
+//! The chat backend of `lambda/chat` with everything around it.
+
+use anyhow::Result;
+
+use crate::test::node_tests;
+use crate::{chromium, faults, firefox, page};
+
+/// `cargo xtask test chat`: pages of real browsers in its rooms, on the local gateway.
+pub(crate) fn test() -> Result<()> {
+    let environment = [
+        ("CHROMIUM", chromium::ensure_browser()?),
+        ("FIREFOX", firefox::ensure_browser()?),
+        faults::proxy()?,
+    ];
+    page::build()?; // Its folder has the packed package and React, which the pages of the tests are made of.
+    page::install_drivers()?;
+    // Each on a gateway and a database of its own; the long ones wait more than they work.
+    node_tests(&["tests/chat"], &environment, 2)
+}
