@@ -277,6 +277,7 @@ Resources:
   F: {Type: 'AWS::Serverless::Function', Properties: {FunctionName: !Sub '${Name}-f', AutoPublishAlias: live}}
   Plain: {Type: 'AWS::Lambda::Function'}
   Table: {Type: 'AWS::DynamoDB::Table'}
+  Bucket: {Type: 'AWS::S3::Bucket'}
   Named: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: items}}
   Api: {Type: 'AWS::ApiGatewayV2::Api'}
   Gone: {Type: 'AWS::S3::Bucket', Condition: No}
@@ -329,8 +330,8 @@ Resources:
     fn what_only_a_deployed_stack_knows_has_a_placeholder_and_one_warning() {
         let stack = stack(TEMPLATE, &[]);
         for (expression, placeholder) in [
-            ("!Ref Table", "Table"),
-            ("!Ref Table", "Table"),
+            ("!Ref Bucket", "Bucket"),
+            ("!Ref Bucket", "Bucket"),
             ("!GetAtt Table.StreamArn", "Table.StreamArn"),
             ("!ImportValue shared", "shared"),
         ] {
@@ -340,6 +341,18 @@ Resources:
         }
         stack.quietly(|| stack.resolve(&yaml::read("!ImportValue other").unwrap())).unwrap();
         assert_eq!(stack.notes.into_lines().warnings.len(), 3);
+    }
+
+    #[test]
+    fn a_table_without_a_name_goes_by_its_logical_id_and_a_remark_says_so() {
+        let stack = stack(TEMPLATE, &[]);
+        for expression in ["!Ref Table", "!Sub '${Table}'", "!Ref Named"] {
+            stack.resolve(&yaml::read(expression).unwrap()).unwrap();
+        }
+        let notes = stack.notes.into_lines();
+        assert_eq!(notes.warnings, [""; 0]);
+        let remark = "tables without a TableName go by their logical ids: Table";
+        assert_eq!(notes.remarks, [remark]);
     }
 
     #[test]

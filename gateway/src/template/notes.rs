@@ -9,6 +9,7 @@ pub(super) struct Notes {
     warnings: RefCell<Vec<(usize, String)>>,
     seen: RefCell<BTreeSet<String>>,
     not_emulated: RefCell<BTreeMap<String, Vec<String>>>,
+    tables: RefCell<BTreeSet<String>>,
     remarks: RefCell<Vec<String>>,
 }
 
@@ -45,6 +46,11 @@ impl Notes {
         self.not_emulated.borrow_mut().entry(kind.to_owned()).or_default().push(name.to_owned());
     }
 
+    /// Says that a table to which a deployment would give a name goes by its logical id here.
+    pub(super) fn table_without_name(&self, logical_id: &str) {
+        self.tables.borrow_mut().insert(logical_id.to_owned());
+    }
+
     /// Everything, in the order of the file.
     pub(super) fn into_lines(self) -> NoteLines {
         let mut warnings = self.warnings.into_inner();
@@ -62,6 +68,11 @@ impl Notes {
             };
             let others: Vec<String> = others.into_iter().map(shown).collect();
             remarks.push(format!("not emulated: {}", others.join(", ")));
+        }
+        let tables: Vec<String> = self.tables.into_inner().into_iter().collect();
+        if !tables.is_empty() {
+            let tables = tables.join(", ");
+            remarks.push(format!("tables without a TableName go by their logical ids: {tables}"));
         }
         NoteLines { warnings: warnings.into_iter().map(place).collect(), remarks }
     }

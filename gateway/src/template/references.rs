@@ -21,6 +21,10 @@ const NAMED: [(&str, &str); 14] = [
     ("AWS::Glue::Database", "Name"),
 ];
 
+/// Tables: functions reach a stand-in for DynamoDB on this machine, where any name will do.
+const TABLES: [&str; 3] =
+    ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable"];
+
 /// Types whose logical id is as good as any id that a deployment would make up.
 const OWN: [&str; 10] = [
     "AWS::ApiGatewayV2::Api",
@@ -172,7 +176,9 @@ impl Stack {
         {
             return Ok(name);
         }
-        if !OWN.contains(&resource.kind.as_str()) {
+        if TABLES.contains(&resource.kind.as_str()) {
+            self.tell_of_table(&resource.name);
+        } else if !OWN.contains(&resource.kind.as_str()) {
             let what = format!("the name of {} ({})", resource.name, resource.kind);
             self.warn_unknown(line, &what, &resource.name);
         }

@@ -227,6 +227,13 @@ impl Stack {
         }
     }
 
+    /// Says that a table's logical id is its name.
+    pub(super) fn tell_of_table(&self, logical_id: &str) {
+        if !self.quiet.get() {
+            self.notes.table_without_name(logical_id);
+        }
+    }
+
     /// Counts one step of work, one level deeper.
     ///
     /// # Errors
