@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use crate::test::node_tests;
-use crate::{chromium, faults, firefox, page};
+use crate::{chromium, faults, firefox, page, python, test};
 
 /// `cargo xtask test chat`: pages of real browsers in its rooms, on the local gateway.
 pub(crate) fn test() -> Result<()> {
+    test_templates()?;
     let environment = [
         ("CHROMIUM", chromium::ensure_browser()?),
         ("FIREFOX", firefox::ensure_browser()?),
@@ -16,4 +17,11 @@ pub(crate) fn test() -> Result<()> {
     page::install_drivers()?;
     // Each on a gateway and a database of its own; the long ones wait more than they work.
     node_tests(&["tests/chat"], &environment, 2)
+}
+
+/// The templates of `lambda/` by AWS's own tools and on the local gateway, and the queue of the chat's.
+fn test_templates() -> Result<()> {
+    test::install_gateway_clients()?;
+    let environment = [("GATESOCKET_TEMPLATES_PYTHON", python::TEMPLATES.ensure()?)];
+    node_tests(&["tests/templates"], &environment, 2)
 }

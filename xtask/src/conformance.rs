@@ -12,7 +12,10 @@ use crate::{chromium, gateway, node, project, python, test};
 pub(crate) fn clients() -> Result<[(&'static str, PathBuf); 2]> {
     gateway::install_handlers()?;
     test::install_gateway_clients()?;
-    Ok([("GATESOCKET_PYTHON", python::ensure()?), ("CHROMIUM", chromium::ensure_browser()?)])
+    Ok([
+        ("GATESOCKET_PYTHON", python::GATEWAY.ensure()?),
+        ("CHROMIUM", chromium::ensure_browser()?),
+    ])
 }
 
 /// Runs all rows against both and writes the page; fails where a row does not hold for our gateway.

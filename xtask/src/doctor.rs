@@ -68,7 +68,12 @@ fn needs() -> Result<Vec<Need>> {
         Need {
             name: "Python packages of tests/gateway".into(),
             by: "test",
-            found: where_(python::find(), "by pip, into target/python"),
+            found: where_(python::GATEWAY.find(), "by pip, into target/python"),
+        },
+        Need {
+            name: "Python packages of tests/templates".into(),
+            by: "test",
+            found: where_(python::TEMPLATES.find(), "by pip, into target/python-templates"),
         },
         Need {
             name: "Rust for wasm".into(),
