@@ -8,12 +8,15 @@ import type {
   GatewayFrame,
   InvalidMessage,
   IterateOptions,
+  JoinOptions,
   ListenOptions,
   Match,
   MessageIterator,
   RequestOptions,
   Room,
+  RoomSendOptions,
   SendOptions,
+  Sent,
   SessionOptions,
   Snapshot,
   StandardSchema,
@@ -32,7 +35,7 @@ import { instance, type Instance } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
-import { checkClose, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
+import { checkClose, readJoinOptions, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
 import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
 import { sentence } from './sentences.js'
@@ -77,7 +80,10 @@ class Socket implements GateSocket {
   #ready: { promise: Promise<string>; isPending: boolean; id: string | null } | null = null
 
   constructor(url: Url, options: CheckedOptions) {
-    const tell = (message: unknown) => this.#emit('message', message)
+    const tell = (message: unknown, raw = message) => {
+      this.#emit('message', message)
+      this.#rooms.take(raw, [message])
+    }
     const { schema, shouldReconnect, identify } = options
     const { onLink } = options as Pick<ConnectOptions, 'onLink'>
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
@@ -87,7 +93,7 @@ class Socket implements GateSocket {
     this.#running = new this.#instance.Core(
       // In the order of `Index` in `src/browser/facade.rs`.
       [
-        this.#validation ? (message: unknown) => this.#validation?.take(message) : tell,
+        (message: unknown) => (this.#validation ? this.#validation.take(message) : tell(message)),
         (status: number) => {
           // The first one is told while this constructor runs, when nobody can listen yet.
           if (this.#running) this.#changed(STATUSES[status]!)
@@ -111,11 +117,14 @@ class Socket implements GateSocket {
       options.protocols,
     )
     this.#instance.affected.add(this.#crashed)
-    const joiner = {
+    const core = {
       join: (name: string) => this.#promised(Ask.Join, name),
       leave: (name: string) => this.#tell(Tell.Leave, 0, name),
+      request: (message: object) => this.#promised(Ask.Request, message),
+      check: (message: unknown) => (this.#validation ? this.#validation.inner(message) : ([message] as const)),
+      fail: (error: GateSocketError) => this.#fail(error),
     }
-    this.#rooms = new Rooms(this, joiner, names)
+    this.#rooms = new Rooms(this, core, names)
     const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = options as Callbacks
     if (onConnectionId) this.on('connectionid', (event) => onConnectionId(event.connectionId, event))
     if (onMessage) this.on('message', onMessage)
@@ -181,12 +190,11 @@ class Socket implements GateSocket {
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
-  async join(name: string, options?: { signal?: AbortSignal | undefined }): Promise<Room> {
-    refuseUnknown(options, ['signal'])
-    return this.#rooms.join(name, options?.signal)
+  async join(name: string, options?: JoinOptions): Promise<Room> {
+    return this.#rooms.join(name, readJoinOptions(options))
   }
 
-  publish(room: string, data: unknown, options?: SendOptions): Promise<void> {
+  publish(room: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> {
     return this.#rooms.publish(room, data, options)
   }
 
@@ -237,6 +245,8 @@ class Socket implements GateSocket {
     if (status === 'ready') {
       this.#error = null
       this.#logged = false
+    } else {
+      this.#rooms.lost()
     }
     this.#emit('status', status)
     this.#letGoIfClosed()
@@ -294,6 +304,7 @@ class Socket implements GateSocket {
     }
     this.#refused = true
     this.#emit('invalid', event)
+    this.#rooms.take(event.message, undefined)
   }
 
   #emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {

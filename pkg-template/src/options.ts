@@ -1,4 +1,4 @@
-import type { RawSendOptions, RequestOptions, SessionOptions } from '../types/index.js'
+import type { JoinOptions, RawSendOptions, RequestOptions, RoomSendOptions, SessionOptions } from '../types/index.js'
 import { headersOf, parsed, textOf } from './address.js'
 import { badOptions } from './error.js'
 import { refuseUnknown } from './names.js'
@@ -86,7 +86,7 @@ export function read<Fields extends Checks>(
   return checked as Checked<Fields>
 }
 
-const ROOMS = { join: text, leave: text, send: text, field: text, members: text }
+const ROOMS = { join: text, leave: text, send: text, history: text, field: text, members: text, sequence: text }
 
 /** The order is that in which a misspelt one is told what there is. */
 const OPTIONS = {
@@ -166,6 +166,14 @@ export function settingsOf(options: CheckedOptions): unknown[] {
 /** Checks how a single message is to be sent. */
 export function readSendOptions(options: unknown): Partial<RawSendOptions> {
   return read(options, { retry: boolean, raw: boolean })
+}
+
+export function readPublishOptions(options: unknown): RoomSendOptions {
+  return read(options, { retry: boolean, id: text })
+}
+
+export function readJoinOptions(options: unknown): JoinOptions {
+  return read(options, { history: timeFromZero, signal: anything as Check<AbortSignal> })
 }
 
 export function readRequestOptions(options: unknown): RequestOptions {

@@ -1,6 +1,6 @@
 import * as React from 'react'
 import type { ReactNode } from 'react'
-import type { Callbacks, GateSocketError as Failure, Match, Room, SendOptions, SessionOptions, Url } from '../types/index.js'
+import type { Callbacks, GateSocketError as Failure, Match, Room, RoomSendOptions, SessionOptions, Url } from '../types/index.js'
 import type {
   From,
   GateSocketProviderProps,
@@ -160,13 +160,14 @@ export function useRequest(message: unknown, options: UseRequestOptions = {}): U
   return useMemo(() => ({ ...state, run }), [state, run])
 }
 
-const OUTSIDE = { joined: false, answer: undefined, members: null, error: null } as const
+const OUTSIDE = { joined: false, answer: undefined, members: null, count: null, gap: null, error: null } as const
 
 export function useRoom(name: string | null, options: UseRoomOptions = {}): UseRoom {
-  refuseUnknown(options, ['from', 'limit'])
-  const { from, limit = 100 } = options
+  refuseUnknown(options, ['from', 'limit', 'history'])
+  const { from, limit = 100, history } = options
   const shared = useFrom(from)
   const [list, messages] = useList(limit, `${shared.name} ${name}`)
+  const latest = useLatest(history)
   const [told, tell] = useState<{ of: unknown; state: Omit<UseRoom, 'messages' | 'send'> }>({ of: list, state: OUTSIDE })
   // What was told of another room is not for this one.
   const state = told.of === list ? told.state : OUTSIDE
@@ -180,13 +181,16 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
       const change = (next: Partial<UseRoom>) =>
         tell(({ of, state }) => ({ of: list, state: { ...(of === list ? state : OUTSIDE), ...next } }))
       socket.on('status', (status) => status === 'closed' && change({ joined: false }), { signal })
-      socket.join(name, { signal }).then(
+      socket.join(name, { signal, history: latest.current }).then(
         (joined) => {
           room = joined
           if (signal.aborted) return room.leave()
+          const look = () => change({ joined: true, answer: joined.answer, members: joined.members, count: joined.count, error: null })
           room.on('message', list.add, { signal })
-          room.on('members', (members) => change({ members, answer: joined.answer }), { signal })
-          change({ joined: true, answer: room.answer, members: room.members, error: null })
+          room.on('members', look, { signal })
+          room.on('joined', look, { signal })
+          room.on('gap', (gap) => change({ gap }), { signal })
+          look()
         },
         (error) => {
           if (!signal.aborted) change({ error })
@@ -198,10 +202,10 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
         if (room) setTimeout(room.leave, LINGER)
       }
     })
-  }, [shared, name, list])
+  }, [shared, name, list, latest])
 
   const send = useCallback(
-    (data: unknown, options?: SendOptions) =>
+    (data: unknown, options?: RoomSendOptions) =>
       name === null
         ? Promise.reject(new GateSocketError('closed', 'There is no room while its name is null.'))
         : shared.publish(name, data, options),

@@ -6,14 +6,14 @@ type Result = StandardResult<unknown>
 /** Passes messages through a schema, in the order in which they came, also where it is asynchronous. */
 export class Validation {
   #schema: StandardSchema
-  #accept: (message: unknown) => void
+  #accept: (message: unknown, raw: unknown) => void
   #refuse: (invalid: InvalidMessage) => void
   /** The last message that waits for its result, or for those before it. */
   #last: Promise<void> | null = null
 
   constructor(
     schema: StandardSchema,
-    accept: (message: unknown) => void,
+    accept: (message: unknown, raw: unknown) => void,
     refuse: (invalid: InvalidMessage) => void,
   ) {
     if (typeof schema?.['~standard']?.validate !== 'function') {
@@ -42,9 +42,17 @@ export class Validation {
     throw new GateSocketError('invalid-message', `The answer does not fit the schema: ${issues[0]?.message}`, { issues })
   }
 
+  /** A message that came inside of an answer; nothing if it does not pass, which is told. */
+  async inner(message: unknown): Promise<[unknown] | undefined> {
+    const result = await this.#check(message)
+    if (!result.issues) return [result.value]
+    this.#refuse({ message, issues: result.issues })
+    return undefined
+  }
+
   #tell(message: unknown, result: Result): void {
     if (result.issues) this.#refuse({ message, issues: result.issues })
-    else this.#accept(result.value)
+    else this.#accept(result.value, message)
   }
 
   #check(message: unknown): Result | Promise<Result> {

@@ -1,4 +1,4 @@
-import type { Callbacks, GateSocket, RequestOptions, SendOptions } from '../types/index.js'
+import type { Callbacks, GateSocket, RequestOptions, RoomSendOptions, SendOptions, Sent } from '../types/index.js'
 import { GateSocketError } from './index.js'
 import {
   acquire,
@@ -86,7 +86,7 @@ export class SharedSocket {
   request = (message: unknown, options?: RequestOptions): Promise<unknown> =>
     this.#call((socket) => socket.request(message, options))
 
-  publish = (room: string, data: unknown, options?: SendOptions): Promise<void> =>
+  publish = (room: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> =>
     this.#call((socket) => socket.publish(room, data, options))
 
   /** For React's `use`: one promise until the connectionId is known, then never a pending one again. */

@@ -76,12 +76,16 @@ export interface RoomsOptions {
   join?: string | undefined
   /** The action that leaves: `{action, room, connectionId, ref}`. Default `'LEAVE_ROOM'`. */
   leave?: string | undefined
-  /** The action that publishes: `{action, room, data}`. Default `'SEND_MESSAGE'`. */
+  /** The action that publishes: `{action, room, data}`, in a numbered room with `id` and `ref`. Default `'SEND_MESSAGE'`. */
   send?: string | undefined
+  /** The action that asks for the messages after a number: `{action, room, after, ref}`. Default `'HISTORY'`. */
+  history?: string | undefined
   /** The field that names the room, in what is sent and in what arrives. Default `'room'`. */
   field?: string | undefined
   /** The field in which a message of the room, or the answer to `join`, lists its members. Default `'members'`. */
   members?: string | undefined
+  /** The field with a message's number, and in the answer to `join` that of the newest. Default `'sequence'`. */
+  sequence?: string | undefined
 }
 
 /** What `fetch` takes as the headers of a request. */
@@ -229,23 +233,80 @@ export interface ListenOptions {
   signal?: AbortSignal | undefined
 }
 
+/** How a room is joined. */
+export interface JoinOptions {
+  /**
+   * In a numbered room: so many of the messages that were there before come first, as far as the backend has
+   * kept them. Default 0. In a room without numbers `join` rejects with `bad-options`.
+   */
+  history?: number | undefined
+  /** Gives up: `join` rejects with `aborted`. */
+  signal?: AbortSignal | undefined
+}
+
+/** How a message is sent to a room. */
+export interface RoomSendOptions {
+  /**
+   * Sent along with the message: a backend that knows it stores nothing twice. In a numbered room every message has
+   * one, made here if it is left out; call again with the same one after a failure.
+   */
+  id?: string | undefined
+  /** As for `send`. In a numbered room it makes no difference: a message goes out again as often as it must. */
+  retry?: boolean | undefined
+}
+
+/** The backend's answer to a message for a numbered room. */
+export interface Sent {
+  /** The number of the message in its room. */
+  readonly sequence: number
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+/** Messages that can't be had any more: both numbers are among them. */
+export interface Gap {
+  readonly from: number
+  readonly to: number
+}
+
 /** What a room tells. */
 export interface RoomEvents<In = unknown> {
-  /** A message whose field `room` (or what `rooms.field` says) names this room. */
+  /**
+   * A message whose field `room` (or what `rooms.field` says) names this room, unless there is nothing in it but
+   * members and their `count`. In a numbered room those with a number come in its order, each once, also those that were
+   * missed while there was no connection; what has no number comes at once.
+   */
   message: In
   /** Who is in the room now, where the backend tells it: see `rooms.members`. */
   members: readonly unknown[]
+  /** The session is in the room again, with another connectionId; this is the backend's answer. */
+  joined: unknown
+  /** In a numbered room: messages were missed, and the backend has kept them no longer. Those after them follow. */
+  gap: Gap
 }
 
-/** A room that the session is in, and joins again with every new connectionId. */
+/**
+ * A room that the session is in, and joins again with every new connectionId. It is a numbered one if the backend's answer
+ * to `JOIN_ROOM` has a number `sequence`.
+ */
 export interface Room<In = unknown> {
   readonly name: string
   /** The backend's latest answer to `JOIN_ROOM`: there is one for each connectionId. */
   readonly answer: unknown
   /** Who is in the room, as the backend told it last; `null` if it never did. */
   readonly members: readonly unknown[] | null
-  /** Sends `{action: 'SEND_MESSAGE', room, data}`. */
-  send(data: unknown, options?: SendOptions): Promise<void>
+  /** How many are in the room: the field `count` beside the members, or the length of their list; `null` without either. */
+  readonly count: number | null
+  /**
+   * Sends `{action: 'SEND_MESSAGE', room, data}`.
+   *
+   * In a numbered room with an `id`, as a request, one after the other, and again whenever the connection was lost, once
+   * the room is joined again: it resolves to the answer, and the message is stored once. Rejects with `refused` where the
+   * backend answers with an `error`; with `request-timeout`, `connection-lost` or `gateway-error` after 3 tries (12, of
+   * those that lost their connection): it may be stored then, and the same `id` makes another call harmless; with
+   * `outbox-full` where 256 wait already, `aborted` where the room is left before it is sent, or as `send` does.
+   */
+  send(data: unknown, options?: RoomSendOptions): Promise<Sent | undefined>
   /** Calls `listener` for each event until the returned function is called, `signal` aborts or the room is left. */
   on<Name extends keyof RoomEvents>(
     name: Name,
@@ -530,11 +591,14 @@ export interface GateSocket<In = unknown, Out = unknown> extends Disposable, Asy
   /**
    * Sends `{action: 'JOIN_ROOM', room, connectionId, ref}`, now and with every new connectionId, and
    * resolves with the first answer that repeats the `ref`. Who joins a room that was joined already
-   * shares it.
+   * shares it. Rejects with `refused` if the answer has an `error`.
    */
-  join(room: string, options?: { signal?: AbortSignal | undefined }): Promise<Room<In>>
-  /** Sends `{action: 'SEND_MESSAGE', room, data}`, in the room or not. */
-  publish(room: string, data: unknown, options?: SendOptions): Promise<void>
+  join(room: string, options?: JoinOptions): Promise<Room<In>>
+  /**
+   * Sends `{action: 'SEND_MESSAGE', room, data}`, in the room or not. In a room that the session is in, or joins now, as
+   * `room.send` does.
+   */
+  publish(room: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined>
   /** Counters of what the session has done so far. */
   stats(): Stats
   /** The last that the session was told and decided, oldest first; also after its end. */
@@ -583,6 +647,7 @@ export type ErrorCode =
   | 'expired'
   | 'request-timeout'
   | 'gateway-error'
+  | 'refused'
   | 'aborted'
   | 'closed'
   | 'not-serializable'
@@ -618,6 +683,8 @@ export interface ErrorDetails {
   status?: number
   /** `outbox-full`: how many messages wait. `buffer-overflow`: how many may. */
   messages?: number
+  /** `refused`: the backend's answer, whose field `error` says why. */
+  answer?: unknown
   /** `invalid-message`: what the schema says. */
   issues?: readonly Issue[]
 }

@@ -1,11 +1,14 @@
 import type { ReactNode } from 'react'
 import type {
+  Gap,
   GateSocket,
   GateSocketError,
   Match,
   Matched,
   RequestOptions,
+  RoomSendOptions,
   SendOptions,
+  Sent,
   SessionOptions,
   Snapshot,
   Status,
@@ -175,6 +178,8 @@ export declare function useRequest<In = RegisteredIn, Out = RegisteredOut>(
 export interface UseRoomOptions<In = any> extends HookOptions<In> {
   /** As for {@link useMessages}; 0 for a component that shows no messages. */
   limit?: number | undefined
+  /** As for `socket.join`: so many earlier messages come first, in a numbered room. Looked at when the room is joined. */
+  history?: number | undefined
 }
 
 /** What {@link useRoom} returns. */
@@ -183,14 +188,21 @@ export interface UseRoom<In = any> {
   readonly joined: boolean
   /** The backend's answer to `JOIN_ROOM`. */
   readonly answer: unknown
-  /** Messages of this room since it was joined, as {@link useMessages} returns them. */
+  /**
+   * Messages of this room since it was joined, as {@link useMessages} returns them. In a numbered room all of them, each
+   * once and in order, whatever happens to connections.
+   */
   readonly messages: readonly In[]
   /** Who is in the room, where the backend tells it (`rooms.members`). */
   readonly members: readonly unknown[] | null
+  /** How many are in the room, where the backend tells it. */
+  readonly count: number | null
+  /** Which messages of a numbered room were missed last and can't be had any more, `null` if none were. */
+  readonly gap: Gap | null
   /** Why the room could not be joined. */
   readonly error: GateSocketError | null
-  /** Sends `{action: 'SEND_MESSAGE', room, data}`; waits for the connection as `send` does. */
-  readonly send: (data: unknown, options?: SendOptions) => Promise<void>
+  /** As `room.send` of `socket.join`; also before the room is joined. */
+  readonly send: (data: unknown, options?: RoomSendOptions) => Promise<Sent | undefined>
 }
 
 /**

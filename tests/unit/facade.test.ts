@@ -143,7 +143,7 @@ test('what is misspelt is refused by name, with all that there is and the neares
     [() => own.connect(wrong({ onInvalids: () => {} })), /Did you mean onInvalid\?/],
     [() => own.connect(wrong({ should: 1 })), /Did you mean shouldReconnect\?/],
     [() => own.connect(wrong({ nothingLikeIt: 1 })), /no option nothingLikeIt\. There are: profile, /],
-    [() => own.connect({ rooms: wrong({ sned: 'X' }) }), /no option rooms\.sned\. Did you mean rooms\.send\?.* members\./],
+    [() => own.connect({ rooms: wrong({ sned: 'X' }) }), /no option rooms\.sned\. Did you mean rooms\.send\?.* members, sequence\./],
     [() => socket.messages(wrong({ bufer: 1 })), /Did you mean buffer\?/],
     [() => socket.on(wrong('connectionId'), () => {}), /no event connectionId\. Did you mean connectionid\?/],
     [() => socket.on('message', () => {}, wrong({ once: true })), /no option once\./],
@@ -186,9 +186,10 @@ test('a room tells its own messages and members, and publishes', async () => {
   room.on('message', (message) => told.push(message))
   room.on('members', (list) => members.push(list))
   own.tell({ room: 'tea', data: 1 }, { room: 'coffee', data: 2 }, { data: 3 }, null, { room: 'tea', members: ['id1=', 'id9='] })
-  await until(() => told.length === 2)
-  expect(told[0]).toEqual({ room: 'tea', data: 1 })
+  await until(() => members.length === 1)
+  expect(told).toEqual([{ room: 'tea', data: 1 }])
   expect(members).toEqual([['id1=', 'id9=']])
+  expect(room.count).toBe(2)
   expect(room.members).toEqual(['id1=', 'id9='])
   await room.send({ text: 'hi' })
   await socket.publish('coffee', 'beans')

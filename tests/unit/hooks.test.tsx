@@ -214,7 +214,7 @@ test('a room of another name shows nothing of the one before', async () => {
     initialProps: { name: 'tea' as string | null },
   })
   await waitFor(() => expect(result.current.joined).toBe(true))
-  own.tell({ room: 'tea', members: ['a'] })
+  own.tell({ room: 'tea', data: 'hi', members: ['a'] })
   await waitFor(() => expect(result.current.messages).toHaveLength(1))
   rerender({ name: null })
   expect(result.current).toMatchObject({ joined: false, messages: [], members: null, answer: undefined })

@@ -61,6 +61,11 @@ async function iterate() {
   const room = await socket.join('tea')
   room.on('message', (message) => expectTypeOf(message).toEqualTypeOf<In>())
   room.on('members', (members) => expectTypeOf(members).toEqualTypeOf<readonly unknown[]>())
+  room.on('gap', ({ from, to }) => expectTypeOf(to - from).toEqualTypeOf<number>())
+  expectTypeOf((await room.send({}, { id: 'mine' }))?.sequence).toEqualTypeOf<number | undefined>()
+  await socket.join('milk', { history: 50 })
+  // @ts-expect-error A number.
+  await socket.join('milk', { history: 'all' })
 }
 void iterate
 
@@ -99,7 +104,9 @@ export function Component() {
   const { data, run } = useRequest<In, Out>({ action: 'HISTORY' })
   expectTypeOf(data).toEqualTypeOf<In | undefined>()
   expectTypeOf(run).parameter(0).toEqualTypeOf<Out | undefined>()
-  expectTypeOf(useRoom<Chat>('tea').messages).toEqualTypeOf<readonly Chat[]>()
+  const { messages, gap, count } = useRoom<Chat>('tea', { history: 50 })
+  expectTypeOf(messages).toEqualTypeOf<readonly Chat[]>()
+  expectTypeOf([gap?.from, count]).toEqualTypeOf<(number | null | undefined)[]>()
   // @ts-expect-error an option that there is not
   useGateSocket(url, { onMesage: () => {} })
   // @ts-expect-error undefined is not "not connected yet": that is null
