@@ -5,13 +5,12 @@ import { post } from './post.mjs'
 import { enqueue } from './queue.mjs'
 
 /**
- * Posts a frame to the members of a room, in all or some of its partitions; resolves to those who would not take it in
- * time. Who is gone is removed, and the others are told. `tried` as for `post`.
+ * Posts a frame to the members of a room, in all or some of its partitions. Who is gone is removed, and the others are
+ * told. `tried` as for `post`.
  */
 export async function fanOut(endpoint, room, frame, { shards, until, tried }) {
-  const { gone, late } = await post(endpoint, await members.connections(room, shards), frame, { until, tried })
+  const { gone } = await post(endpoint, await members.connections(room, shards), frame, { until, tried })
   await depart(endpoint, gone, until)
-  return late
 }
 
 /** Removes connections that are over from all of their rooms, and tells the others. */

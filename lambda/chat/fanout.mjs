@@ -1,26 +1,29 @@
 // The worker behind the queue: posts one message of a room to the members in one of its partitions.
+import { each } from './each.mjs'
 import { fanOut } from './fan-out.mjs'
 import * as messages from './messages.mjs'
 
-/** Takes records of SQS; those that could not be done are named, so that SQS brings them again. */
+/**
+ * Takes records of SQS; those that could not be done are named, so that SQS brings them again. A member that would not take
+ * its frame in time is no reason for that, since all others would get it again: it asks for what it missed.
+ */
 export async function handler({ Records }, context) {
   const until = Date.now() + context.getRemainingTimeInMillis() - 1_000
   const batchItemFailures = []
-  for (const { messageId, body } of Records) {
-    const done = await carryOut(body, until).catch((error) => {
+  await each(Records, async ({ messageId, body }) => {
+    try {
+      await carryOut(JSON.parse(body), until)
+    } catch (error) {
       console.error(`${messageId} failed:`, error)
-      return false
-    })
-    if (!done) batchItemFailures.push({ itemIdentifier: messageId })
-  }
+      batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  })
   return { batchItemFailures }
 }
 
-async function carryOut(body, until) {
-  const { endpoint, room, shard, sequence, count } = JSON.parse(body)
+async function carryOut({ endpoint, room, shard, sequence, count }, until) {
   const message = sequence && (await messages.read(room, sequence))
-  if (sequence && !message) return true // It has expired.
+  if (sequence && !message) return // It has expired.
   const frame = message ? messages.toFrame(message) : { room, count }
-  const late = await fanOut(endpoint, room, frame, { shards: [shard], until })
-  return late.length === 0
+  await fanOut(endpoint, room, frame, { shards: [shard], until })
 }

@@ -60,9 +60,13 @@ function decode(body) {
 function depth(text) {
   let now = 0
   let most = 0
-  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (found === '[' || found === '{') most = Math.max(most, ++now)
-    else if (found === ']' || found === '}') now--
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') quoted = !quoted
+    else if (quoted) at += character === '\\' ? 1 : 0
+    else if (character === '[' || character === '{') most = Math.max(most, ++now)
+    else if (character === ']' || character === '}') now--
   }
   return most
 }

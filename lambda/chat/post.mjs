@@ -19,9 +19,9 @@ function clientFor(endpoint) {
 }
 
 /**
- * Posts a frame to connections; resolves to `{ gone, late }`: those that are closed, and those that would not take it until
- * the time `until`. Each is tried once, then `tried` is called and waited for, if given; then those that were throttled are tried again,
- * with growing waits. Throws where the function may not post at all.
+ * Posts a frame to connections; resolves to `{ gone }`, those that are closed. Each is tried once, then `tried` is called and
+ * waited for, if given; then those that were throttled are tried again, with growing waits, until the time `until`. Who still
+ * would not take it is logged. Throws where the function may not post at all.
  */
 export async function post(endpoint, connectionIds, frame, { until, tried }) {
   const client = clientFor(endpoint)
@@ -43,10 +43,10 @@ export async function post(endpoint, connectionIds, frame, { until, tried }) {
     if (round === 0) await tried?.()
     left = throttled
     const pause = Math.min(2_000, 50 * 2 ** round) * (0.5 + Math.random() / 2)
-    if (left.length === 0) return { gone, late: left }
+    if (left.length === 0) return { gone }
     if (Date.now() + pause > until) {
-      console.warn(`${left.length} of ${connectionIds.length} connections did not take a frame in time, as ${left[0]}:`, why)
-      return { gone, late: left }
+      console.warn(`${left.length} of ${connectionIds.length} connections did not take a frame in time, as ${left[0]}: ${why}`)
+      return { gone }
     }
     await wait(pause)
   }
