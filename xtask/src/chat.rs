@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use crate::test::node_tests;
-use crate::{chromium, faults, firefox, page, python, test};
+use crate::{chromium, faults, firefox, node, page, python, test};
 
 /// `cargo xtask test chat`: pages of real browsers in its rooms, on the local gateway.
 pub(crate) fn test() -> Result<()> {
+    test_handler()?;
     test_templates()?;
     let environment = [
         ("CHROMIUM", chromium::ensure_browser()?),
@@ -17,6 +18,19 @@ pub(crate) fn test() -> Result<()> {
     page::install_drivers()?;
     // Each on a gateway and a database of its own; the long ones wait more than they work.
     node_tests(&["tests/chat"], &environment, 2)
+}
+
+/// Installs what the chat's handler imports, and the database that stands in for DynamoDB.
+pub(crate) fn install_handler() -> Result<()> {
+    node::check()?;
+    node::install("lambda/chat", "the AWS SDK of the chat backend", "about 10 seconds")?;
+    node::install("lambda/chat/local", "a stand-in for DynamoDB", "about 5 seconds")
+}
+
+/// The handler in the tests' own process, between stand-ins of DynamoDB and of the management API.
+fn test_handler() -> Result<()> {
+    install_handler()?;
+    node_tests(&["tests/lambda"], &[], 2)
 }
 
 /// The templates of `lambda/` by AWS's own tools and on the local gateway, and the queue of the chat's.

@@ -30,7 +30,8 @@ pub(crate) enum Group {
     /// The demo page, the package and the bare wasm class in Chromium, by Playwright; faults, workers and the life of
     /// a page in Firefox too; the session and the hooks in Chromium, Firefox and WebKit
     Page,
-    /// The chat backend: pages of Chromium and Firefox in its rooms, on the local gateway, while connections break
+    /// The chat backend between stand-ins; its templates; pages of Chromium and Firefox in its rooms, on the local
+    /// gateway, while connections break
     Chat,
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
     /// snippets in a fresh app, with Fast Refresh in each browser

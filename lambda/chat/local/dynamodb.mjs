@@ -97,10 +97,10 @@ async function deleteExpired(client, described) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } })
   const { endpoint, tables, env } = await startDynamoDb({ port: Number(values.port) })
-  console.log(JSON.stringify({ endpoint, tables, env }))
   const end = () => process.exit(0)
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, end)
   // A process that started it with a pipe keeps that open; when it has gone, however it went, the input ends.
   const input = fstatSync(0)
   if (input.isFIFO() || input.isSocket()) process.stdin.once('end', end).resume()
+  console.log(JSON.stringify({ endpoint, tables, env }))
 }
