@@ -18,7 +18,7 @@ export async function startBackend() {
     const chosen = backend.chooses
     return chosen !== null && (offered.has(chosen) ? chosen : [...offered][0])
   }
-  const server = new WebSocketServer({ server: http, handleProtocols })
+  const server = new WebSocketServer({ server: http, handleProtocols, verifyClient: () => !backend.refuses })
   const connections = []
   let paused = false
   server.on('connection', (socket, request) => {
@@ -38,6 +38,8 @@ export async function startBackend() {
   const backend = {
     /** The subprotocol that it prefers; it takes the first one where that is not offered, and none for `null`. */
     chooses: undefined,
+    /** Whether it lets nobody in, so that who was cut waits for longer and longer. */
+    refuses: false,
     address: `ws://localhost:${http.address().port}/`,
     connections,
     /** What came with this action, over all connections. */

@@ -27,17 +27,21 @@ const LAUNCH = {
   }),
 }
 
+/** The longest that anything may take, in milliseconds: for a busy machine. */
+const PATIENCE = 60_000
+
 /** Firefox puts WebSockets that were lost into the same log as uncaught errors. */
 const LOSS = /^Error: (The connection to ws|Firefox can’t establish a connection)/
 
 /** Starts a browser. */
 export async function launchAsUsed(name) {
   if (name === 'webkit') return await launchWebKit()
-  const browser = await puppeteer.launch({ headless: true, ...LAUNCH[name]() })
+  const browser = await puppeteer.launch({ headless: true, timeout: PATIENCE, ...LAUNCH[name]() })
   return {
     /** A tab, with what it says about errors. */
     async open() {
       const page = await browser.newPage()
+      page.setDefaultTimeout(PATIENCE)
       const uncaught = []
       page.on('pageerror', (error) => LOSS.test(error) || uncaught.push(String(error)))
       return { page, uncaught }

@@ -11,8 +11,12 @@ export const FLAGS = [
   '--disable-sync',
 ]
 
+/** The longest that anything may take, in milliseconds: for a busy machine. */
+const PATIENCE = 60_000
+
 export async function launch() {
   return await chromium.launch({
+    timeout: PATIENCE,
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     headless: true,
     args: FLAGS,
@@ -22,6 +26,7 @@ export async function launch() {
 /** A page in a context of its own, and the list of its uncaught errors and unhandled rejections. */
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(PATIENCE)
   const page = await context.newPage()
   const uncaught = []
   page.on('pageerror', (error) => uncaught.push(String(error)))

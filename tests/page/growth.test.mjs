@@ -2,6 +2,7 @@
 // `cargo xtask bench heap`; here are fewer.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { launch } from './chromium.mjs'
 import { growth } from './growth.mjs'
 import { fixturePage, serve } from './site.mjs'
@@ -21,13 +22,19 @@ after(async () => {
   await site?.stop()
 })
 
-test('what a page holds is the same after many messages both ways', async () => {
-  const { before, after } = await growth(browser, site.address, MESSAGES)
-  const { heap: heapBefore, ...countsBefore } = before
-  const { heap: heapAfter, ...countsAfter } = after
-  assert.deepEqual(countsAfter, countsBefore)
-  assert.ok(countsAfter.slotsInUse > 0 && countsAfter.wasmBytes > 0, 'the wasm was looked into')
-  assert.ok(heapAfter - heapBefore < NOISE, `the heap grew by ${heapAfter - heapBefore} bytes`)
+test('what a page holds is the same after many messages both ways', async (t) => {
+  // What the browser does for itself may fall between the two measurements once; a leak does so every time.
+  for (let time = 1; ; time++) {
+    const { before, after } = await growth(browser, site.address, MESSAGES)
+    const { heap: heapBefore, ...countsBefore } = before
+    const { heap: heapAfter, ...countsAfter } = after
+    assert.ok(countsAfter.slotsInUse > 0 && countsAfter.wasmBytes > 0, 'the wasm was looked into')
+    t.diagnostic(`the heap grew by ${heapAfter - heapBefore} bytes`)
+    if (time < 3 && (!isDeepStrictEqual(countsAfter, countsBefore) || heapAfter - heapBefore >= NOISE)) continue
+    assert.deepEqual(countsAfter, countsBefore)
+    assert.ok(heapAfter - heapBefore < NOISE, `the heap grew by ${heapAfter - heapBefore} bytes`)
+    return
+  }
 })
 
 test('a page that keeps the messages would be noticed', async () => {

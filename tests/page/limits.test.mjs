@@ -4,9 +4,9 @@ import { describe, test } from 'node:test'
 import { openSetting } from './faults/setting.mjs'
 
 const QUICK = { reconnect: { baseDelay: 50 } }
-/** In seconds. */
-const IDLE = 1.5
-const LIFETIME = 1.5
+/** In seconds; what is to happen before has time for it on a busy machine. */
+const IDLE = 3
+const LIFETIME = 5
 
 /** A gateway with these limits, for one test. */
 async function limited(test, ...limits) {
@@ -42,11 +42,11 @@ async function wait(setting, time, ...options) {
 describe('limits', { concurrency: true }, () => {
   test('a heartbeat keeps a silent connection that would be cut as idle, and without it the session is back at once', async (test) => {
     const idle = await limited(test, '--idle-timeout', IDLE)
-    const [kept, cut] = await wait(idle, 4000, { ...QUICK, heartbeat: 600 }, { ...QUICK, heartbeat: false })
+    const [kept, cut] = await wait(idle, 5000, { ...QUICK, heartbeat: 600 }, { ...QUICK, heartbeat: false })
     assert.deepEqual(kept.closes, [])
     assert.ok(kept.isTheSame)
     // Every 600 ms, give or take a tenth, and later on a busy machine.
-    assert.ok(kept.stats.heartbeats >= 3 && kept.stats.heartbeats <= 7, `${kept.stats.heartbeats} heartbeats`)
+    assert.ok(kept.stats.heartbeats >= 3 && kept.stats.heartbeats <= 20, `${kept.stats.heartbeats} heartbeats`)
     assert.equal(kept.stats.linksOpened, 1)
 
     assert.ok(cut.closes.length >= 1)
@@ -58,14 +58,15 @@ describe('limits', { concurrency: true }, () => {
   test('connections are replaced before their lifetime ends: a dozen times, no close, no gap, every message once and in order', async (test) => {
     const old = await limited(test, '--max-connection-duration', LIFETIME)
     const opened = await old.open()
-    const rotation = { age: 500, spread: 100, drain: 500, lifetime: LIFETIME * 1000 }
-    await old.begin(opened.page, { rotation })
+    const rotation = { age: 500, spread: 100, drain: 1500, lifetime: LIFETIME * 1000 }
+    // Not more than a busy machine carries: what piles up is refused, and may outlast a drain.
+    await old.begin(opened.page, { rotation }, 20)
     await opened.page.waitForFunction(() => traffic.socket.stats().rotations >= 12)
     const { record, counts, broken } = await old.account(opened)
     assert.deepEqual(broken, [])
     assert.deepEqual(Object.keys(counts.fates), ['resolved'])
     assert.deepEqual([counts.repeated, counts.lost, counts.lateAnswers], [0, [], 0])
-    assert.ok(counts.messages > 200, `${counts.messages} messages`)
+    assert.ok(counts.messages > 100, `${counts.messages} messages`)
     assert.deepEqual(record.statuses.map(({ status }) => status), ['identifying', 'ready'])
     const { losses } = record.stats
     assert.deepEqual(Object.values(losses).filter((count) => typeof count === 'number' && count > 0), [], JSON.stringify(losses))
@@ -74,9 +75,9 @@ describe('limits', { concurrency: true }, () => {
   })
 
   test('a session that does not rotate is cut at the lifetime, and comes back with every message accounted for', async (test) => {
-    const old = await limited(test, '--max-connection-duration', LIFETIME)
+    const old = await limited(test, '--max-connection-duration', 2)
     const opened = await old.open()
-    await old.begin(opened.page, { ...QUICK, rotation: false })
+    await old.begin(opened.page, { ...QUICK, rotation: false }, 20)
     await opened.page.waitForFunction(() => traffic.socket.stats().losses.closed >= 2)
     const { record, broken } = await old.account(opened)
     // What is under way to a gateway that is closing is lost, and only that.

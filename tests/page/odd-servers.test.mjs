@@ -1,34 +1,37 @@
 // Servers that refuse, are silent, talk nonsense or hang up: an error with a code and a sentence, none
 // uncaught, and no message lost for looking like a report of the gateway.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { apiPage } from './api-page.mjs'
 import { closedPort } from './closed-port.mjs'
 
-/** Waits that are short, so that a silent server is given up on in a moment. */
-const QUICK = { connectTimeout: 300, identify: { timeout: 50 } }
+/** Waits that are short, so that nobody waits long for a server that says nothing, and long enough for one that answers. */
+const QUICK = { connectTimeout: 20_000, identify: { timeout: 1000, attempts: 2 } }
 const api = apiPage()
 
-for (const [path, code, part] of [
-  ['/refused', 'connect-failed', /refused\s+the upgrade.*authorizer/],
-  ['/hang', 'connect-timeout', /within 300 ms/],
-  ['/silent', 'identify-failed', /nothing came back.*execute-api:ManageConnections/],
-  ['/garbage', 'identify-failed', /the last message was text that is not JSON/],
-  ['/null', 'identify-failed', /JSON, but not an object/],
-  ['/array', 'identify-failed', /JSON, but not an object/],
-  ['/binary', 'identify-failed', /a binary frame/],
-  ['/numeric', 'identify-failed', /connectionId is not a string/],
-  ['/forbidden', 'identify-failed', /neither a route "GET_CONNECTION_ID" nor \$default/],
-  ['/internal', 'identify-failed', /answered "Internal server error"/],
-  ['/hangup', 'connection-lost', /close code 1011, reason "went wrong"/],
-]) {
-  test(`a server that does ${path} is an error ${code}`, async () => {
-    const result = await api.ask(`${api.servers}${path}`, QUICK)
-    assert.equal(result.code, code, result.message)
-    assert.match(result.message, part)
-    assert.ok(result.own)
-  })
-}
+// They wait for most of their time: together.
+describe('servers', { concurrency: true }, () => {
+  for (const [path, code, part, options = QUICK] of [
+    ['/refused', 'connect-failed', /refused\s+the upgrade.*authorizer/],
+    ['/hang', 'connect-timeout', /within 300 ms/, { connectTimeout: 300 }],
+    ['/silent', 'identify-failed', /nothing came back.*execute-api:ManageConnections/],
+    ['/garbage', 'identify-failed', /the last message was text that is not JSON/],
+    ['/null', 'identify-failed', /JSON, but not an object/],
+    ['/array', 'identify-failed', /JSON, but not an object/],
+    ['/binary', 'identify-failed', /a binary frame/],
+    ['/numeric', 'identify-failed', /connectionId is not a string/],
+    ['/forbidden', 'identify-failed', /neither a route "GET_CONNECTION_ID" nor \$default/],
+    ['/internal', 'identify-failed', /answered "Internal server error"/],
+    ['/hangup', 'connection-lost', /close code 1011, reason "went wrong"/],
+  ]) {
+    test(`a server that does ${path} is an error ${code}`, async () => {
+      const result = await api.ask(`${api.servers}${path}`, options)
+      assert.equal(result.code, code, result.message)
+      assert.match(result.message, part)
+      assert.ok(result.own)
+    })
+  }
+})
 
 test('a server that is not there is an error connect-failed', async () => {
   const { code, details } = await api.ask(`ws://localhost:${await closedPort()}/`)
@@ -117,7 +120,7 @@ test('an error that nobody listens to is written to the console, once until it i
   page.on('console', (message) => (count += message.text().includes('GateSocketError') ? 1 : 0))
   await page.evaluate(async (url) => {
     const socket = connect(url, { reconnect: { baseDelay: 10 } })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await new Promise((resolve) => socket.on('status', () => socket.stats().linksBegun >= 5 && resolve()))
     socket.close()
   }, `${api.servers}/refused`)
   assert.match((await logged).text(), /did not open/)

@@ -28,8 +28,11 @@ export function sessionPage(routes = async () => ({})) {
         [own.backend.address, options],
       ),
     seen: () => own.page.evaluate(() => structuredClone(globalThis.seen)),
+    /** For a status that lasts: one that passes quickly is gone before anybody has looked. */
     has: (status) => own.page.waitForFunction((status) => socket.status === status, status),
-    hasId: (id) => own.page.waitForFunction((id) => socket.connectionId === id, id),
+    /** Waits until the session has had this connectionId, which may have been replaced since. */
+    hasId: (id) =>
+      own.page.waitForFunction((id) => socket.trace().some((entry) => entry.event === 'connectionid' && entry.connectionId === id), id),
   }
 
   before(async () => {
@@ -52,7 +55,7 @@ export function sessionPage(routes = async () => ({})) {
       // The session is closed, and nothing of it may be left in the page.
       await own.page.evaluate(() => globalThis.socket?.close())
       const isEmpty = () => Object.values(ledger.left()).every((count) => count === 0)
-      await own.page.waitForFunction(isEmpty, undefined, { timeout: 5000 })
+      await own.page.waitForFunction(isEmpty)
       assert.deepEqual(uncaught, [])
     } finally {
       await close()
@@ -62,9 +65,9 @@ export function sessionPage(routes = async () => ({})) {
   return own
 }
 
-/** Waits until something on this side is so. */
+/** Waits until something on this side is so; for long, as a busy machine may need it. */
 export async function until(isSo, what) {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 60_000
   while (!(await isSo())) {
     assert.ok(Date.now() < end, `it never was so that ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))

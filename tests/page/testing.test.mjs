@@ -8,8 +8,8 @@ import { fixturePage, serve } from './site.mjs'
 
 const handler = fileURLToPath(new URL('fixtures/parity-handler.mjs', import.meta.url))
 const ROUTES = ['$connect', '$disconnect', 'GET_CONNECTION_ID', 'ECHO', 'CRASH'].flatMap((key) => ['--route', key])
-/** In milliseconds. */
-const IDLE = 1500
+/** In milliseconds: longer than a busy machine takes from one step of a session to the next. */
+const IDLE = 3000
 
 /** With the ids, which differ, as what they are. */
 const withoutIds = (value) => JSON.parse(JSON.stringify(value).replaceAll(/[\w-]{15}=/g, 'an id'))
@@ -55,7 +55,7 @@ for (const name of ['chromium', 'firefox']) {
     test('two hours pass in a moment, and the page has its own WebSocket back', async () => {
       const { took, ...rest } = await opened.page.evaluate((url) => inTwoHours(url), 'wss://example.org/production/')
       assert.deepEqual(rest, { rotations: 1, closed: 0, isAnother: true, isReady: true, isBack: true })
-      assert.ok(took < 5000, `${took} ms`)
+      assert.ok(took < 60_000, `${took} ms`)
     })
   })
 }

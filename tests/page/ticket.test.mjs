@@ -181,7 +181,7 @@ test('a request for a ticket is aborted when nobody waits for it any more', asyn
   await own.page.evaluate(() => socket.close())
   await until(() => closed.aborted, 'close aborts it')
 
-  const slow = await begin({ connectTimeout: 200 })
+  const slow = await begin({ connectTimeout: 2000 })
   await until(() => slow.aborted, 'the connect timeout aborts it')
   assert.equal(await own.page.evaluate(() => socket.snapshot().error.code), 'connect-timeout')
   await own.page.evaluate(() => socket.close())

@@ -43,10 +43,12 @@ test('the trace tells in order how a connection was lost and came back', async (
     '2: connectionid id2=',
   ])
   assert.deepEqual(entries.map(({ number }) => number), entries.map((_, index) => index + 1))
-  const times = [before - 2, ...entries.map(({ time }) => time), (await own.page.evaluate(() => Date.now())) + 2]
+  // The session's clock was set by the wall clock when it began, a moment before or after the browser's.
+  const about = 1000
+  const times = [before - about, ...entries.map(({ time }) => time), (await own.page.evaluate(() => Date.now())) + about]
   assert.deepEqual(times, times.toSorted((a, b) => a - b))
   const answers = entries.filter(({ event }) => event === 'answer')
-  assert.ok(answers.every(({ roundTrip }) => roundTrip >= 0 && roundTrip < 5000))
+  assert.ok(answers.every(({ roundTrip }) => roundTrip >= 0 && roundTrip < 60_000))
 })
 
 test('a listener hears every new entry once until it is taken away, and the trace goes on without it', async () => {
@@ -185,7 +187,8 @@ test('a replacement is measured from its beginning, and the page keeps the last 
   assert.deepEqual([links('connect').slice(0, 2), links('identify').slice(0, 2), links('rotation')[0]], [[1, 2], [1, 2], 2])
   const of = (name) => all.find((entry) => entry.name === `gatesocket ${name}` && entry.detail.link === 2)
   assert.equal(of('rotation').startTime, of('connect').startTime)
-  assert.ok(of('rotation').duration >= of('connect').duration + of('identify').duration)
+  // But for what the sum of two fractions is rounded to.
+  assert.ok(of('rotation').duration >= of('connect').duration + of('identify').duration - 0.001)
   const buffer = await inBuffer()
   assert.deepEqual(buffer.map(([name]) => name).sort(), ['gatesocket connect', 'gatesocket identify', 'gatesocket rotation'])
 })

@@ -70,7 +70,7 @@ export async function launchWebKit() {
 }
 
 async function answers(address) {
-  for (const end = Date.now() + 10_000; ; await pause(20)) {
+  for (const end = Date.now() + 60_000; ; await pause(20)) {
     const answer = await fetch(address).catch(() => null)
     if (answer?.ok) return
     if (Date.now() > end) throw new Error(`${address} does not answer`)
@@ -161,7 +161,7 @@ class WebKitPage {
     return value
   }
 
-  async waitForFunction(work, { timeout = 30_000 } = {}, ...given) {
+  async waitForFunction(work, { timeout = 60_000 } = {}, ...given) {
     for (const end = Date.now() + timeout; ; await pause(20)) {
       if (await this.evaluate(`async (...given) => Boolean(await (${work})(...given))`, ...given)) return
       if (Date.now() > end) throw new Error(`after ${timeout} ms it is not so that ${work}`)

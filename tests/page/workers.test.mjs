@@ -49,9 +49,8 @@ for (const browser of ENGINES) {
       assert.deepEqual(await call('close'), ['identifying', 'ready', 'closed'])
 
       assert.equal(await call('connect', backend.address), 'id1=')
-      const identified = call('identified')
       backend.cut()
-      const { connectionId, previous } = await identified
+      const { connectionId, previous } = await call('identified')
       assert.deepEqual([connectionId, previous], ['id2=', 'id1='])
       const ready = ['identifying', 'ready']
       assert.deepEqual(await call('close'), [...ready, 'waiting', 'connecting', ...ready, 'closed'])

@@ -18,7 +18,7 @@ const OPTIONS = {
 }
 /** How long after a message was resolved and lost the session may still not know, in milliseconds: a heartbeat, a probe
     after it, and what a busy machine adds. */
-const KNOWN_WITHIN = OPTIONS.heartbeat + 2 * OPTIONS.probe.timeout + 2500
+const KNOWN_WITHIN = OPTIONS.heartbeat + 2 * OPTIONS.probe.timeout + 10_000
 /** Messages of 30,000 bytes that are more than a stalled network takes. */
 const FLOOD = 120
 

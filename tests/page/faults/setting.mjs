@@ -16,8 +16,8 @@ import { startFaultProxy } from './proxy.mjs'
 import { randomFrom } from './random.mjs'
 import { installWire, startTraffic } from './traffic.mjs'
 
-/** The longest that anything may take, in milliseconds. */
-export const PATIENCE = 30_000
+/** The longest that anything may take, in milliseconds: for a busy machine. */
+export const PATIENCE = 60_000
 
 /** A promise that is not waited for without end. */
 export function within(promise, what, time = PATIENCE) {
