@@ -18,22 +18,6 @@ export class Guard {
   #depth = 0
   #exports: WebAssembly.Exports = {}
 
-  /** What the glue takes for `WebAssembly`: it gets an instance's exports, all of them guarded. */
-  readonly wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>
-
-  constructor() {
-    const guard = this
-    this.wasm = {
-      // It is compiled already. (Where there are several realms, as under jsdom, `instanceof` does not know it again.)
-      Module: function (module: WebAssembly.Module) {
-        return module
-      } as unknown as typeof WebAssembly.Module,
-      Instance: function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
-        return { exports: guard.#guarded(new WebAssembly.Instance(module, imports).exports) }
-      } as unknown as typeof WebAssembly.Instance,
-    }
-  }
-
   get crash(): GateSocketError | undefined {
     if (!this.#thrown) return undefined
     this.#tellSoon()
@@ -44,14 +28,15 @@ export class Guard {
     return this.#crash
   }
 
-  #guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
-    this.#exports = exports
+  /** An instance's exports, all of them guarded. */
+  instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
+    this.#exports = new WebAssembly.Instance(module, imports).exports
     const guard = ([name, value]: [string, WebAssembly.ExportValue]) => {
       // Methods of the class are called by the facade, which must hear that they failed. Everything else is called by the
       // page's events and by the engine: for them a crash is over once the sessions are told.
       return [name, typeof value === 'function' ? this.#guard(value as Exported, name.startsWith('core_')) : value]
     }
-    return Object.fromEntries(Object.entries(exports).map(guard))
+    return Object.fromEntries(Object.entries(this.#exports).map(guard))
   }
 
   #guard(run: Exported, isMethod: boolean): Exported {

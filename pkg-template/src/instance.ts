@@ -33,8 +33,8 @@ function start(): Instance {
   try {
     module ??= compile()
     const guard = new Guard()
-    const { Core, initSync } = glue(guard.wasm)
-    initSync({ module })
+    const { Core, start } = glue()
+    start((imports) => guard.instantiate(module!, imports))
     if (guard.crash) throw guard.crash
     warnOfAnother()
     return Object.assign(guard, { Core })
@@ -58,20 +58,20 @@ export function cannotStart(thrown: unknown): GateSocketError {
 
 declare const process: { env: { NODE_ENV?: string } }
 
-/** What copies of this package find each other by. */
-const KEY = Symbol.for('gatesocket')
-const OWN = {}
-
 /** In development: two copies work, but a session of one is no session of the other. */
 function warnOfAnother(): void {
   try {
-    if (process.env.NODE_ENV === 'production') return
-    const page = globalThis as { [KEY]?: object }
-    if ((page[KEY] ??= OWN) === OWN) return
-    console.warn(
-      'gatesocket is here twice, and the copies share no sessions. Import gatesocket or gatesocket/slim everywhere, ' +
-        'not both, and have one version of it (npm ls gatesocket).',
-    )
+    if (process.env.NODE_ENV !== 'production') {
+      // What copies of this package find each other by.
+      const key = Symbol.for('gatesocket')
+      const page = globalThis as { [key]?: typeof instance }
+      if ((page[key] ??= instance) !== instance) {
+        console.warn(
+          'gatesocket is here twice, and the copies share no sessions. Import gatesocket or gatesocket/slim everywhere, ' +
+            'not both, and have one version of it (npm ls gatesocket).',
+        )
+      }
+    }
   } catch {
     // No bundler, and no Node.
   }

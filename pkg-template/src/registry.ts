@@ -45,8 +45,8 @@ export interface Entry {
   callbacks: Set<() => Callbacks>
   /** Whether an error has been written to the console since the session was last ready. */
   isLogged: boolean
-  /** Whether another session with this address is in use, whose options are others. */
-  isRefused: boolean
+  /** Why it has no session: another with its address is in use, whose options are others. Told in development. */
+  refusal: GateSocketError | undefined
   linger: ReturnType<typeof setTimeout> | undefined
   /** Where its time comes from: a session that lived in a test's gateway is none for the next test. */
   time: Time
@@ -99,7 +99,7 @@ export function acquire(key: Key, giver: Giver, isRendering = false): Entry {
       listeners: new Set(),
       callbacks: new Set(),
       isLogged: false,
-      isRefused: false,
+      refusal: undefined,
       linger: undefined,
       time: time(),
     }
@@ -129,7 +129,7 @@ export function release(entry: Entry): void {
   if (--entry.users > 0) return
   entry.linger = setTimeout(() => remove(entry), LINGER)
   for (const other of entries.values()) {
-    if (other.isRefused && other.key.address === entry.key.address) open(other)
+    if (other.refusal && other.key.address === entry.key.address) open(other)
   }
 }
 
@@ -147,6 +147,7 @@ function remove(entry: Entry): void {
 function open(entry: Entry, isRendering = false): void {
   try {
     if (!isRendering) refuseOthersOptions(entry)
+    if (entry.refusal) throw entry.refusal
     const socket = connectLive(entry)
     entry.socket = socket
     socket.on('connectionid', (event) => {
@@ -206,35 +207,42 @@ function log(error: GateSocketError, entry: Entry): void {
   entry.isLogged = true
 }
 
+declare const process: { env: { NODE_ENV?: string } }
+
+// What is told in development is within conditions that a production build finds to be false, and leaves out with all
+// their texts.
+
 /** In development, components that share an address must not have different options. */
 function refuseOthersOptions(entry: Entry): void {
-  const other = otherOptionsThan(entry)
-  entry.isRefused = other !== undefined
-  if (!other) return
-  const [mine, theirs] = [entry, other].map(({ latest }) => latest.given.options as { [name: string]: unknown })
+  try {
+    if (process.env.NODE_ENV !== 'production') {
+      const other = otherOptionsThan(entry)
+      entry.refusal = other && refusalOf(entry, other)
+    }
+  } catch {
+    // No bundler, and no Node.
+  }
+}
+
+/** In development, a session in use with this one's address and other options. */
+function otherOptionsThan(entry: Entry): Entry | undefined {
+  try {
+    if (process.env.NODE_ENV !== 'production') {
+      return [...entries.values()].find(
+        (other) => other.key.address === entry.key.address && other !== entry && other.users > 0 && !other.refusal,
+      )
+    }
+  } catch {}
+  return undefined
+}
+
+function refusalOf(...both: [Entry, Entry]): GateSocketError {
+  const [mine, theirs] = both.map(({ latest }) => latest.given.options as { [name: string]: unknown })
   const names = Object.keys({ ...mine, ...theirs }).filter((name) => textOf(mine![name]) !== textOf(theirs![name]))
-  throw new GateSocketError(
+  return new GateSocketError(
     'bad-options',
     `Components with the same URL share one session, and give it different options: ${names.join(', ')}. Give ` +
       'the same everywhere, or once to a GateSocketProvider, or share: false to the one that wants a session of its ' +
       'own. (Told in development; in production each gets a session with its options.)',
   )
-}
-
-/** In development, a session in use with this one's address and other options. */
-function otherOptionsThan(entry: Entry): Entry | undefined {
-  if (!isDevelopment()) return undefined
-  return [...entries.values()].find(
-    (other) => other.key.address === entry.key.address && other !== entry && other.users > 0 && !other.isRefused,
-  )
-}
-
-declare const process: { env: { NODE_ENV?: string } }
-
-function isDevelopment(): boolean {
-  try {
-    return process.env.NODE_ENV !== 'production'
-  } catch {
-    return false // No bundler, and no Node.
-  }
 }

@@ -16,6 +16,7 @@ mod fingerprint;
 mod firefox;
 mod fuzz;
 mod gateway;
+mod glue;
 mod inlined;
 mod names;
 mod node;

@@ -1,6 +1,5 @@
 //! The core as wasm, twice: as small as it gets, and for development, with names and with panics that say why.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +10,7 @@ use crate::fingerprint::{unless_fresh, write};
 use crate::process::{Step, output_of};
 use crate::rust_target::TARGET;
 use crate::standard_library::{self, Release, UNSTABLE};
-use crate::{cargo_tool, inlined, names, node, project};
+use crate::{glue, inlined, names, node, project};
 
 /// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
 const WASM_FEATURES: [&str; 6] = [
@@ -22,9 +21,6 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-nontrapping-float-to-int",
     "--enable-multivalue",
 ];
-
-/// The wasm that reads the text which [`inlined`] writes.
-const UNPACK: &str = "pkg-template/src/unpack.wat";
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +81,7 @@ pub(crate) fn release_with_names() -> Result<PathBuf> {
     let wasm = folder.join("gatesocket_bg.wasm");
     let inputs = [compiled(Kind::Release), project::path("xtask/src/wasm.rs")];
     unless_fresh("named", &inputs, std::slice::from_ref(&wasm), || {
-        write_glue(Kind::Release, &folder)?;
+        glue::bind(&compiled(Kind::Release), &folder)?;
         let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
         let flags = Kind::Release.shrinking().iter().filter(|flag| !flag.starts_with("--strip"));
         shrink.args(flags).arg("--debuginfo").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
@@ -103,6 +99,7 @@ pub(crate) fn build() -> Result<()> {
         "Cargo.lock",
         "src",
         "xtask/src/wasm.rs",
+        "xtask/src/glue.rs",
         "xtask/src/names.rs",
         "xtask/src/inlined.rs",
     ]
@@ -123,14 +120,7 @@ pub(crate) fn build() -> Result<()> {
         let stamp = format!("wasm-{}", kind.name());
         unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
     }
-    let unpack = project::path("pkg-template/src/wasm/unpack.wasm");
-    let text = unpack.with_extension("txt");
-    unless_fresh("unpack", &[project::path(UNPACK)], std::slice::from_ref(&text), || {
-        let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
-        assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
-        Step::new("Assembling the wasm that unpacks the core", "", assemble).run()?;
-        write(&text, &inlined::hexadecimal(&fs::read(&unpack)?))
-    })
+    Ok(())
 }
 
 /// Its own folder: what other builds share would be compiled anew after each of these, and after each of those.
@@ -163,17 +153,16 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     Step::new(what, "about 40 seconds at first", cargo).run()?;
 
     let folder = kind.folder();
-    write_glue(kind, &folder)?;
-    let glue = folder.join("gatesocket.js");
-    write(&glue, &with_each_file_once(&fs::read_to_string(&glue)?))?;
+    glue::bind(&compiled(kind), &folder)?;
+    glue::add_start(&folder)?;
 
     let wasm = folder.join("gatesocket_bg.wasm");
     let mut source = wasm.clone();
     if kind == Kind::Release {
         source = target().join("gatesocket.wat");
-        write(&source, &names::shorten(&glue, &wasm, &WASM_FEATURES)?)?;
+        write(&source, &names::shorten(&folder.join(glue::BINDGEN), &wasm, &WASM_FEATURES)?)?;
     }
-    write_instances(&glue)?;
+    glue::write_instances(&folder)?;
 
     // It describes the file's exports; the facade imports the file's bytes.
     fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
@@ -197,133 +186,4 @@ fn integrity(file: &Path) -> Result<String> {
 pub(crate) fn published() -> (PathBuf, PathBuf) {
     let folder = Kind::Release.folder();
     (folder.join("gatesocket_bg.wasm"), folder.join("integrity.txt"))
-}
-
-/// What the wasm calls in the facade, if it does. All instances share it.
-const HOST: &str = "--external:../../host.js";
-
-/// Writes `glue.js`: a function around all of wasm-bindgen's JavaScript, which has one instance of the wasm in variables of
-/// its own. Each call makes another one, so that a crash ends one instance and nothing more. What the function takes stands
-/// in front of what is global.
-fn write_instances(glue: &Path) -> Result<()> {
-    let (one, all) = (glue.with_file_name("one.js"), glue.with_file_name("glue.js"));
-    write(&one, "export { Core, initSync } from './gatesocket.js'\n")?;
-    let mut bundle = Command::new(node::bin("pkg-template").join("esbuild"));
-    bundle
-        .arg(one)
-        .args(["--bundle", "--target=es2022", "--format=esm", HOST])
-        .args(["--log-level=warning", "--legal-comments=none"])
-        .arg(format!("--outfile={}", all.display()));
-    Step::new("Bundling the JavaScript around the wasm", "", bundle).run()?;
-    write(&all, &in_a_function(&fs::read_to_string(&all)?))?;
-    write(&all.with_extension("d.ts"), GLUE_TYPES)
-}
-
-/// What esbuild made, whose last statement is `export { … }`, as a module with one function that returns the same.
-fn in_a_function(module: &str) -> String {
-    let (body, exports) = module.rsplit_once("\nexport {").unwrap_or((module, "};\n"));
-    let (mut imports, mut rest) = (String::new(), String::new());
-    let mut is_import = false;
-    for line in body.split_inclusive('\n') {
-        is_import |= line.starts_with("import ");
-        if is_import {
-            imports.push_str(line)
-        } else {
-            rest.push_str(line)
-        }
-        is_import &= !line.trim_end().ends_with("\";");
-    }
-    let head = "export function glue(WebAssembly) {";
-    format!("{imports}{head}\n{rest}\nreturn {{{exports}}}\n")
-}
-
-const GLUE_TYPES: &str = "\
-export function glue(
-  wasm: Pick<typeof WebAssembly, 'Module' | 'Instance'>,
-): Pick<typeof import('./gatesocket.js'), 'Core' | 'initSync'>
-";
-
-fn write_glue(kind: Kind, folder: &Path) -> Result<()> {
-    let _ = fs::remove_dir_all(folder);
-    let mut glue = Command::new(cargo_tool::wasm_bindgen()?.ensure()?.join("wasm-bindgen"));
-    glue.args(["--target", "web", "--omit-default-module-path", "--out-dir"])
-        .arg(folder)
-        .arg(compiled(kind));
-    Step::new(format!("Writing the JavaScript around the wasm ({})", kind.name()), "", glue).run()
-}
-
-/// wasm-bindgen names a file of ours once for each of its functions that wasm calls without glue, as repeated
-/// keys of one object, of which bundlers warn their users. All stand for the same module: the first will do.
-fn with_each_file_once(glue: &str) -> String {
-    let mut seen = HashSet::new();
-    let is_new = |line: &&str| {
-        let is_import = line.starts_with("import * as ");
-        if !is_import && !line.trim_start().starts_with("\"../") && !line.contains("\"./snippets/")
-        {
-            return true;
-        }
-        // The file, between quotation marks.
-        line.split('"').nth(1).is_none_or(|file| seen.insert((is_import, file.to_owned())))
-    };
-    glue.split_inclusive('\n').filter(is_new).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundle_becomes_a_function_below_what_it_imports() {
-        let module = r#"// one.js
-import {
-  tell
-} from "../host.js";
-import { sentence } from "../sentences.js";
-var wasm;
-function initSync() {
-  tell(wasm, sentence);
-}
-export {
-  initSync
-};
-"#;
-        let made = r#"import {
-  tell
-} from "../host.js";
-import { sentence } from "../sentences.js";
-export function glue(WebAssembly) {
-// one.js
-var wasm;
-function initSync() {
-  tell(wasm, sentence);
-}
-return {
-  initSync
-};
-}
-"#;
-        assert_eq!(in_a_function(module), made);
-    }
-
-    #[test]
-    fn a_file_is_imported_once_and_named_once() {
-        let glue = r#"import { measured } from './snippets/x/timing.js';
-import * as import1 from "./snippets/x/incoming.js"
-import * as import2 from "./snippets/x/incoming.js"
-import * as import3 from "./snippets/x/other.js"
-import * as import4 from "../../host.js"
-import * as import2 from "../../host.js"
-    return {
-        "./gatesocket_bg.js": import0,
-        "./snippets/x/incoming.js": import1,
-        "./snippets/x/incoming.js": import2,
-        "./snippets/x/other.js": import3,
-        "../../host.js": import4,
-        "../../host.js": import2,
-    };
-"#;
-        let kept: String =
-            glue.split_inclusive('\n').filter(|line| !line.contains("import2")).collect();
-        assert_eq!(with_each_file_once(glue), kept);
-    }
 }
