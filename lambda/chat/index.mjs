@@ -15,6 +15,9 @@ const ok = { statusCode: 200 }
 /** What a client may send in one frame, and what each member of a room receives in one that is paid for once. */
 const FRAME_BYTES = 32_768
 
+/** Others may be quicker for so long; then the client is told to try again, and not left waiting. */
+const STORE_MS = 10_000
+
 export async function handler(event, context) {
   const { requestContext } = event
   const { connectionId, domainName, stage } = requestContext
@@ -88,7 +91,7 @@ const actions = {
     const [member, newest] = await Promise.all([here(room, connectionId), messages.newest(room)])
     const draft = { room, id, ...member, data: JSON.stringify(data), at: Date.now() }
     fits(draft)
-    const { message, duplicate } = await messages.append(draft, newest, until)
+    const { message, duplicate } = await messages.append(draft, newest, Math.min(until, Date.now() + STORE_MS))
     const { sequence, at } = message
     const tried = () => say({ sent: room, sequence, id, at, ...(duplicate && { duplicate }) })
     // Also if it was stored before: whoever stored it may have come no further.

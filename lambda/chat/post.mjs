@@ -5,6 +5,9 @@ import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk
 
 import { AT_ONCE, each } from './each.mjs'
 
+/** Milliseconds for which a frame is tried again: a member that takes nothing must not keep a function running. */
+const PATIENCE = 5_000
+
 // One client per endpoint, kept across invocations with its open connections. What is tried again is decided here, and not
 // by the SDK: a member that is slow would hold up the others.
 const clients = new Map()
@@ -20,14 +23,15 @@ function clientFor(endpoint) {
 
 /**
  * Posts a frame to connections; resolves to `{ gone }`, those that are closed. Each is tried once, then `tried` is called and
- * waited for, if given; then those that were throttled are tried again, with growing waits, until the time `until`. Who still
- * would not take it is logged. Throws where the function may not post at all.
+ * waited for, if given; then those that were throttled are tried again, with growing waits, for 5 s and at most until the time
+ * `until`. Who still would not take it is logged. Throws where the function may not post at all.
  */
 export async function post(endpoint, connectionIds, frame, { until, tried }) {
   const client = clientFor(endpoint)
   const data = Buffer.from(JSON.stringify(frame))
   const gone = []
   let left = connectionIds
+  let end = until
   for (let round = 0; ; round++) {
     const throttled = []
     let why
@@ -40,11 +44,14 @@ export async function post(endpoint, connectionIds, frame, { until, tried }) {
         why = error
       }
     })
-    if (round === 0) await tried?.()
+    if (round === 0) {
+      await tried?.()
+      end = Math.min(until, Date.now() + PATIENCE)
+    }
     left = throttled
     const pause = Math.min(2_000, 50 * 2 ** round) * (0.5 + Math.random() / 2)
     if (left.length === 0) return { gone }
-    if (Date.now() + pause > until) {
+    if (Date.now() + pause > end) {
       console.warn(`${left.length} of ${connectionIds.length} connections did not take a frame in time, as ${left[0]}: ${why}`)
       return { gone }
     }

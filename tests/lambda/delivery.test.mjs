@@ -1,6 +1,5 @@
 // Members that are gone, slow or out of reach, and functions that may not post or end in the middle.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
 
 import { newRoom, startBackend } from './backend.mjs'
@@ -67,6 +66,16 @@ test('a member that takes nothing until the deadline stays a member, and the fun
   stuck.answers.length = 0
   const { messages } = await ask(stuck, { action: 'HISTORY', room, after: 0 })
   assert.deepEqual(messages.map(({ data }) => data), ['hello'])
+})
+
+test('a member that takes nothing keeps a function running for 5 seconds, and not for all of its time', async (context) => {
+  const { room, members: [ann, stuck] } = await roomOf(2)
+  stuck.answers.push(...Array(10_000).fill(limited))
+  context.mock.method(console, 'warn', () => {})
+  const started = performance.now()
+  await send(ann, room, 'hello', undefined, { remaining: 600_000 })
+  const took = performance.now() - started
+  assert.ok(took > 2_000 && took < 60_000, `${took} ms`)
 })
 
 test('failures of the service and of the network are tried again', async () => {

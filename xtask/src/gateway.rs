@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::process::{Service, Step};
-use crate::{node, project};
+use crate::{chat, node, project};
 
 /// The backend of the three steps.
 pub(crate) const HANDLER: &str = "lambda/connection-id/index.mjs";
@@ -55,6 +55,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // Other handlers bring their own packages.
     if arguments.iter().any(|argument| argument.contains("connection-id")) {
         install_handlers()?;
+    }
+    if arguments.iter().any(|argument| argument.contains("lambda/chat")) {
+        chat::install_handler()?;
     }
     let program = build()?;
     let error = std::os::unix::process::CommandExt::exec(Command::new(program).args(arguments));

@@ -15,8 +15,8 @@ const TEMPLATE = fileURLToPath(new URL('../template.yaml', import.meta.url))
  * Starts it on a port of 127.0.0.1, a free one by default, and makes the tables of a template; their names are the logical
  * ids. Expired items are deleted every `sweep` milliseconds, where AWS takes up to days; 0: never.
  *
- * Resolves to `{ endpoint, tables, env, stop() }`: `env` is what a handler needs to use it, as variables of the environment.
- * The region and the credentials are made up, and set for a process that has none.
+ * Resolves to `{ endpoint, tables, env, sweep(), stop() }`: `env` is what a handler needs to use it, as variables of the
+ * environment, besides a region and credentials, which may be any.
  */
 export async function startDynamoDb({ port = 0, template = TEMPLATE, sweep = 60_000 } = {}) {
   const described = await readTables(template)
