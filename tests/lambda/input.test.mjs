@@ -95,6 +95,16 @@ for (const ref of [{}, [], 1, true, null, '', 'x'.repeat(129), '\ud800', { toStr
   })
 }
 
+test('a field that every object has is not one that the client wrote', async () => {
+  const { parse } = await import('../../lambda/chat/parse.mjs')
+  Object.prototype.room = room
+  try {
+    assert.throws(() => parse('{"action":"MEMBERS"}'), { code: 'bad-request', facts: { field: 'room', limit: 128 } })
+  } finally {
+    delete Object.prototype.room
+  }
+})
+
 test('binary: bad-json', async () => {
   const { handler } = await import('../../lambda/chat/index.mjs')
   const requestContext = { eventType: 'MESSAGE', connectionId: member.id, requestId: 'x' }

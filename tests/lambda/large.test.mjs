@@ -101,6 +101,8 @@ test('the worker posts a record to the members of its partition, and names the r
   assert.deepEqual(result, { batchItemFailures: [{ itemIdentifier: 'b' }] })
   for (const connection of connections) {
     const inShard = here.includes(connection.id) && connection.id !== here[0]
+    const others = connection.frames.filter((one) => one.sequence === undefined && one.count !== 7 && !one.members)
+    assert.deepEqual(others, [])
     assert.deepEqual(connection.messages(room), inShard ? [frame] : [])
     assert.equal(connection.frames.filter(({ count, members: listed }) => count === 7 && !listed).length, inShard ? 1 : 0)
   }

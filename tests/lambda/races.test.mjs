@@ -121,3 +121,19 @@ test('what members were told last of who is there is true, however joins, leaves
     }
   }
 })
+
+test('an update that is overtaken by a newer one is told again', async () => {
+  const room = newRoom()
+  const [watcher, ann, bob] = [management.connect(), management.connect(), management.connect()]
+  await join(watcher, room)
+  let release
+  watcher.answers.push(new Promise((resolve) => (release = resolve)))
+  const asked = new Promise((resolve) => watcher.once('post', resolve))
+  const slow = join(ann, room)
+  await asked
+  await join(bob, room)
+  release()
+  await slow
+  const lists = watcher.frames.filter(({ room: name }) => name === room).map(({ members }) => members.length)
+  assert.deepEqual(lists, [3, 2, 3])
+})
