@@ -27,18 +27,23 @@ export async function transform(template) {
   return JSON.parse(stdout)
 }
 
-/** Starts a stand-in for SQS until the test ends, and resolves to its endpoint. */
-export async function startSqs(test) {
+/** Starts a stand-in for SQS; resolves to `{ endpoint, stop() }`. */
+export async function startSqs() {
   const child = spawn(python, [at('sqs.py')], { env, stdio: ['pipe', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (data) => (errors += data))
   const ended = once(child, 'exit')
-  test.after(async () => {
-    child.stdin.end()
-    await ended
-  })
   // moto greets on the same output.
   const lines = createInterface({ input: child.stdout })
-  const endpoint = new Promise((resolve) => lines.on('line', (line) => line.startsWith('http:') && resolve(line)))
-  return Promise.race([endpoint, ended.then(([code]) => Promise.reject(new Error(`the queue ended with ${code}: ${errors}`)))])
+  const endpoint = await Promise.race([
+    new Promise((resolve) => lines.on('line', (line) => line.startsWith('http:') && resolve(line))),
+    ended.then(([code]) => Promise.reject(new Error(`the queue ended with ${code}: ${errors}`))),
+  ])
+  return {
+    endpoint,
+    async stop() {
+      child.stdin.end()
+      await ended
+    },
+  }
 }

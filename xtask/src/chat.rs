@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::test::node_tests;
-use crate::{chromium, faults, firefox, node, page, python, test};
+use crate::{chromium, faults, firefox, gateway, node, page, python, test};
 
 /// `cargo xtask test chat`: pages of real browsers in its rooms, on the local gateway.
 pub(crate) fn test() -> Result<()> {
@@ -33,8 +33,9 @@ fn test_handler() -> Result<()> {
     node_tests(&["tests/lambda"], &[], 2)
 }
 
-/// The templates of `lambda/` by AWS's own tools and on the local gateway, and the queue of the chat's.
+/// The templates of `lambda/` by AWS's own tools and on the local gateway; the chat's roles and its queue.
 fn test_templates() -> Result<()> {
+    gateway::install_handlers()?;
     test::install_gateway_clients()?;
     let environment = [("GATESOCKET_TEMPLATES_PYTHON", python::TEMPLATES.ensure()?)];
     node_tests(&["tests/templates"], &environment, 2)
