@@ -1,7 +1,11 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.js'
-import './style.css'
+import './style/base.css'
+import './style/layout.css'
+import './style/sidebar.css'
+import './style/messages.css'
+import './style/hood.css'
 
 const root = document.getElementById('root')
 if (root) {

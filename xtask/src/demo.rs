@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the whole chain, from a Lambda handler to a React page.
+//! `cargo xtask demo`: the whole chain, from a database and a Lambda handler to a chat in React.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,28 +9,46 @@ use serde_json::{Value, json};
 use crate::gateway::{self, Running};
 use crate::page::{self, Server};
 use crate::process::{output_of_step, wait_for_interrupt};
-use crate::{chromium, project};
+use crate::{chat, chromium, dynamodb, project};
+
+/// The backend, as it is deployed.
+const TEMPLATE: &str = "lambda/chat/template.yaml";
 
 /// Shows the page until Ctrl-C; with `check`, lets Chromium look at it once.
 pub(crate) fn run(check: bool, screenshot: Option<&Path>) -> Result<()> {
     page::build()?;
-    gateway::install_handlers()?;
+    chat::install_handler()?;
+    let mut database = dynamodb::start()?;
     let port = page::free_port(3001)?;
-    let mut gateway = gateway::start(&["--port", &port.to_string()], Stdio::inherit())?;
+    let mut gateway = start_gateway(port, &database)?;
     let mut page = page::serve()?;
     let address = page_address(&page, &gateway, port);
     if check {
         let result = look(&address, &gateway, screenshot)?;
         // Their last words come before the result, which is the last line.
-        drop((gateway, page));
+        drop((page, gateway, database));
         println!("{result}");
         if result["ok"] != true {
-            bail!("the page got no connectionId: {}", result["error"]);
+            bail!("the page got no connectionId or no message: {}", result["error"]);
         }
         return Ok(());
     }
     eprintln!("\n  The page:  {address}\n  Ctrl-C stops everything.\n");
-    wait_for_interrupt(&mut [&mut gateway.service, &mut page.service])
+    let ended =
+        wait_for_interrupt(&mut [&mut gateway.service, &mut page.service, &mut database.service]);
+    // The gateway's functions still write while connections end.
+    drop((page, gateway, database));
+    ended
+}
+
+/// The gateway with the chat backend on this database.
+fn start_gateway(port: u16, database: &dynamodb::Running) -> Result<Running> {
+    let mut command = Command::new(gateway::build()?);
+    command.args(["--template", TEMPLATE, "--port", &port.to_string()]);
+    for variable in &database.variables {
+        command.args(["--env", variable]);
+    }
+    gateway::launch(command, Stdio::inherit())
 }
 
 /// The page knows the gateway's usual address; another port is told to it.
@@ -59,10 +77,12 @@ fn look(address: &str, gateway: &Running, screenshot: Option<&Path>) -> Result<V
         .and_then(|line| serde_json::from_str(line).ok())
         .with_context(|| format!("the page's check printed {text:?}"))?;
     Ok(json!({
-        "ok": seen["connectionId"].is_string(),
+        "ok": seen["connectionId"].is_string() && seen["messageMs"].is_number(),
         "connectionId": seen["connectionId"],
         "connectMs": seen["connectMs"],
         "identifyMs": seen["identifyMs"],
+        "roomMs": seen["roomMs"],
+        "messageMs": seen["messageMs"],
         "wss": gateway.address("wss"),
         "ws": gateway.address("ws"),
         "https": gateway.address("https"),

@@ -137,6 +137,8 @@ fn needs() -> Result<Vec<Need>> {
     for folder in [
         "pkg-template",
         "lambda/connection-id",
+        "lambda/chat",
+        "lambda/chat/local",
         "www",
         "tests/page",
         "tests/unit",

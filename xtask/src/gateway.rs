@@ -1,19 +1,13 @@
 //! The local gateway: building it, running it by hand, and running it beside pages and tests.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process::{Service, Step};
+use crate::process::{Service, Step, first_line};
 use crate::{chat, node, project};
-
-/// The backend of the three steps.
-pub(crate) const HANDLER: &str = "lambda/connection-id/index.mjs";
 
 /// Compiles the gateway and returns the program.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -78,14 +72,6 @@ impl Running {
     }
 }
 
-/// Starts the gateway with the backend of the three steps and waits until it is ready. Its log goes
-/// to `log`.
-pub(crate) fn start(arguments: &[&str], log: Stdio) -> Result<Running> {
-    let mut command = Command::new(build()?);
-    command.args(["--handler", HANDLER]).args(arguments);
-    launch(command, log)
-}
-
 /// Starts a gateway and waits until it is ready. Its log goes to `log`.
 pub(crate) fn launch(mut command: Command, log: Stdio) -> Result<Running> {
     command
@@ -95,15 +81,7 @@ pub(crate) fn launch(mut command: Command, log: Stdio) -> Result<Running> {
         .stdout(Stdio::piped())
         .stderr(log);
     let mut service = Service::start("the local gateway", &mut command)?;
-    let output = service.child.stdout.take().context("its output is a pipe")?;
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            // After the first line nobody listens; reading on keeps the pipe from filling.
-            let _ = sender.send(line);
-        }
-    });
-    let line = service.wait_for(|| receiver.try_recv().ok())?;
+    let line = first_line(&mut service)?;
     let ready = serde_json::from_str(&line)
         .with_context(|| format!("the gateway said {line:?} instead of being ready"))?;
     Ok(Running { service, ready })

@@ -11,6 +11,7 @@ mod conformance;
 mod debian;
 mod demo;
 mod doctor;
+mod dynamodb;
 mod faults;
 mod fingerprint;
 mod firefox;

@@ -1,11 +1,12 @@
 //! Running other programs: steps that report progress, services that stop when dropped.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,19 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
+}
+
+/// The first line that a service prints, whose output is a pipe. What it prints later is thrown away.
+pub(crate) fn first_line(service: &mut Service) -> Result<String> {
+    let output = service.child.stdout.take().context("its output is a pipe")?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            // After the first line nobody listens; reading on keeps the pipe from filling.
+            let _ = sender.send(line);
+        }
+    });
+    service.wait_for(|| receiver.try_recv().ok())
 }
 
 /// Announces and runs a short program and returns what it printed; its errors are shown.

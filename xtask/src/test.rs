@@ -231,6 +231,7 @@ fn page_tests() -> Result<()> {
     page::build()?;
     build_web()?;
     gateway::install_handlers()?;
+    chat::install_handler()?;
     page::install_drivers()?;
     install_older_react()?;
     let web = project::target().join("web");

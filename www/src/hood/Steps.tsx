@@ -16,7 +16,7 @@ export function Steps({ times, status }: { times: StepTimes; status: Status }) {
     { name: 'Know', what: 'the first message with a connectionId', ms: identified },
   ]
   return (
-    <ol className="card steps">
+    <ol className="steps">
       {steps.map(({ name, what, ms }, index) => (
         <li key={name} className={ms !== null ? 'done' : ORDER.indexOf(status) === index ? 'now' : ''}>
           <strong>{name}</strong>

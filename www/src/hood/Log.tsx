@@ -1,20 +1,19 @@
-import type { Direction, LogEntry } from './useLog.js'
+import type { Direction, LogEntry } from './wireLog.js'
 
 const ARROW: Record<Direction, string> = { in: '←', out: '→', note: '•' }
-const SPOKEN: Record<Direction, string> = { in: 'received', out: 'sent', note: 'note' }
 
-/** Messages both ways, newest first. */
+/** Frames both ways, newest first. */
 export function Log({ entries }: { entries: readonly LogEntry[] }) {
   return (
-    <section className="card log">
-      <h2>
-        Messages <small>{entries.length}</small>
-      </h2>
+    <section className="log">
+      <h3>
+        On the wire <small>{entries.length}</small>
+      </h3>
       {entries.length === 0 && <p className="hint">Nothing yet.</p>}
-      <ol data-testid="log">
-        {entries.map(({ id, at, direction, from, body }) => (
+      <ol data-testid="log" tabIndex={0} aria-label="Frames, newest first">
+        {entries.map(({ id, at, direction, from, text }) => (
           <li key={id} className={direction}>
-            <span className="arrow" aria-label={SPOKEN[direction]}>
+            <span className="arrow" aria-hidden="true">
               {ARROW[direction]}
             </span>
             <div>
@@ -22,7 +21,7 @@ export function Log({ entries }: { entries: readonly LogEntry[] }) {
                 <b>{from}</b>
                 <time dateTime={at.toISOString()}>{at.toTimeString().slice(0, 8)}</time>
               </p>
-              <code>{typeof body === 'string' ? body : JSON.stringify(body)}</code>
+              <code>{text}</code>
             </div>
           </li>
         ))}
