@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{
-    Driver, Facade, Follow, Numbers, Options, SendOptions, Settle, Source, entry, error, stats,
+    Driver, Facade, Follow, List, Options, SendOptions, Settle, Source, entry, error, stats,
 };
 use crate::core::{Failure, LinkClose, RoomNames, Settings, TraceEntry};
 
@@ -26,12 +25,12 @@ impl Core {
     pub fn new(
         functions: JsValue,
         numbers: &JsValue,
-        texts: &Array,
+        texts: &JsValue,
         protocols: JsValue,
     ) -> Result<Core, JsValue> {
         let facade = Facade::new(functions);
         let (mut settings, binary) = read_settings(numbers.unchecked_ref());
-        let text = |index| texts.get(index).as_string().unwrap_or_default();
+        let text = |index| texts.unchecked_ref::<List>().text_at(index);
         if let Some(identify) = &mut settings.identify {
             identify.action = text(0);
         }
@@ -100,9 +99,9 @@ impl Core {
             3 => return driver.protocol(),
             4 => return driver.session(stats),
             _ => {
-                let list = Array::new();
+                let list = List::new();
                 driver.trace(&mut |traced, time| {
-                    list.push(&entry(traced, time));
+                    list.push_value(&entry(traced, time));
                 });
                 return list.into();
             }
@@ -125,7 +124,7 @@ impl Core {
 
 /// What `settingsOf` in `pkg-template/src/options.ts` writes, in its order: NaN leaves the default; 0 stands for `None`
 /// where there may be none. And whether bytes may be sent.
-fn read_settings(numbers: &Numbers) -> (Settings, bool) {
+fn read_settings(numbers: &List) -> (Settings, bool) {
     let mut index = 0;
     let mut next = || {
         index += 1;

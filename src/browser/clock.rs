@@ -13,6 +13,13 @@ extern "C" {
     fn date_now() -> f64;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// From 0 to below 1.
+    #[wasm_bindgen(js_namespace = Math)]
+    pub(super) fn random() -> f64;
+}
+
 /// How far the wall clock must run ahead to mean that the machine slept, in milliseconds: more than
 /// any correction that network time makes in small steps.
 const SLEPT: f64 = 2_000.0;

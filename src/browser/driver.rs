@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsValue;
 
-use super::clock::Clock;
+use super::clock::{Clock, random};
 use super::json;
 use super::links::{Links, Tell, wire_size};
 use super::observer::{Event, Observer};
@@ -120,7 +120,7 @@ impl Driver {
         observer: Rc<dyn Observer>,
     ) -> Result<Rc<Self>, Failure> {
         let Options { settings, protocols, binary, rooms, .. } = options;
-        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
+        let seed = (random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
             let driver = driver.clone();
             let tell = Tell::new(move |event, link, value, number| {

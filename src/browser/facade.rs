@@ -2,7 +2,6 @@
 //!
 //! Nothing of it throws. What it checks, fetches and says is not in here again.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::observer::{Event, Observer};
@@ -40,14 +39,25 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// An array of numbers, in which `undefined` is NaN and `true` is 1.
-    pub(crate) type Numbers;
+    /// An array. (js-sys has one too; whoever names that crate gets functions of it that nothing calls.)
+    #[wasm_bindgen(js_name = Array)]
+    pub(crate) type List;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> List;
+
+    /// A number of an array of numbers, in which `undefined` is NaN and `true` is 1.
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub(crate) fn at(this: &List, index: u32) -> f64;
 
     #[wasm_bindgen(method, structural, indexing_getter)]
-    pub(crate) fn at(this: &Numbers, index: u32) -> f64;
+    pub(crate) fn text_at(this: &List, index: u32) -> String;
 
     #[wasm_bindgen(method)]
-    fn push(this: &Numbers, value: f64);
+    fn push(this: &List, value: f64);
+
+    #[wasm_bindgen(method, js_name = push)]
+    pub(crate) fn push_value(this: &List, value: &JsValue);
 }
 
 /// The functions of the facade in the order of its list.
@@ -289,7 +299,7 @@ pub(crate) fn stats(session: &Session) -> JsValue {
     let stats = session.stats();
     let losses = &stats.losses;
     let (messages, bytes) = session.outbox_depth();
-    let numbers: Numbers = JsValue::from(Array::new()).unchecked_into();
+    let numbers = List::new();
     for number in [
         stats.links_begun,
         stats.links_opened,

@@ -43,7 +43,7 @@ pub(crate) use driver::Driver;
 #[cfg(any(feature = "javascript", feature = "npm"))]
 pub(crate) use driver::Follow;
 #[cfg(feature = "npm")]
-pub(crate) use facade::{Facade, Numbers, entry, error, stats};
+pub(crate) use facade::{Facade, List, entry, error, stats};
 #[cfg(feature = "typed")]
 pub(crate) use {
     address::Address,

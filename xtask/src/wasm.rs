@@ -62,9 +62,14 @@ impl Kind {
 
     fn shrinking(self) -> &'static [&'static str] {
         match self {
-            // The lowest addresses are the end of the stack, where nothing is that code could mean to read.
+            // How an access is aligned is a hint that browsers' processors do not need. The lowest addresses are the end of the
+            // stack, where nothing is that code could mean to read.
             Kind::Release => &[
+                "--flatten",
+                "--rereloop",
                 "-Oz",
+                "-Oz",
+                "--dealign",
                 "--low-memory-unused",
                 "--strip-debug",
                 "--strip-producers",
