@@ -12,7 +12,7 @@ import { abortable, aborted } from './abort.js'
 import { badOptions, GateSocketError } from './error.js'
 import { Emitter } from './events.js'
 import { refuseUnknown } from './names.js'
-import { Numbered, type Box, type Page, type Source } from './numbered.js'
+import { Numbered, type Box, type Page } from './numbered.js'
 import { readPublishOptions, text } from './options.js'
 import { time } from './time.js'
 
@@ -31,11 +31,14 @@ export const NAMES: Names = {
 
 /** How many messages of a room may wait for those before them. */
 const MOST_WAITING = 256
-/** How often a message is sent: so many lost connections, or a {@link COSTLY}th as many of what takes longer. */
+/** How often a message is sent: so many times where connections are lost, a {@link COSTLY}th as often for other reasons. */
 const TRIES = 12
 const COSTLY = 4
-/** How long after a failure of the backend it is asked again, in milliseconds. */
-const PAUSE = 1000
+/** How long after a failure the backend is asked again, in milliseconds, at first and at most. */
+const SHORTEST = 1000
+const LONGEST = 30_000
+/** Codes of failures that pass: of the backend, and of the core. */
+const PASSING = 'busy internal not-a-member connection-lost request-timeout gateway-error'.split(' ')
 
 /** The part of the session that rooms need. */
 interface Core {
@@ -50,8 +53,7 @@ interface Core {
 /** One use of a room. */
 interface Use {
   events: Emitter<RoomEvents>
-  /** Where it stands, if it began before the others. */
-  numbered?: Numbered
+  numbered: Numbered
 }
 
 /** A room that somebody is in or wants to be in. */
@@ -61,13 +63,15 @@ interface Entry {
   members: readonly unknown[] | null
   count: number | null
   uses: Set<Use>
-  /** Null once it is known that the room has no numbers. */
-  numbered: Numbered | null
+  /** The newest number that is known; null where the room has none. */
+  newest: number | null
   /** Whether the current connection is in the room. */
   isIn: boolean
+  /** Questions under way for the messages after a number. */
+  pages: Map<number, Promise<Page>>
   /** To be called when that may have changed. */
   wakers: Set<() => void>
-  /** The end of the message that was sent last, and how many are before it. */
+  /** The end of the message that was sent last, and how many there are up to it. */
   turn: Promise<unknown>
   waiting: number
 }
@@ -90,15 +94,16 @@ export class Rooms {
     if (signal?.aborted) throw aborted()
     const entry = this.#entry(name)
     const events = new Emitter<RoomEvents>()
-    const use: Use = { events }
+    const numbered = new Numbered(events, (after) => this.#page(entry, after), history)
+    const use: Use = { events, numbered }
     entry.uses.add(use)
     const leave = () => this.#leave(entry, use)
     try {
       const answer = await abortable(signal, this.#core.join(name), leave)
-      refuse(answer)
       // Who joins after the first gets no answer of its own.
-      if (answer !== undefined) this.answered(name, answer)
-      if (history) this.#goBack(entry, use, history)
+      if (answer !== undefined) this.answered(name, refuse(answer))
+      else if (entry.newest !== null) numbered.begin(entry.newest)
+      if (history && entry.newest === null) throw badOptions(`The room has no "${this.#names.sequence}", and so no history.`)
     } catch (thrown) {
       leave()
       throw thrown
@@ -126,13 +131,11 @@ export class Rooms {
 
   async publish(name: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> {
     const { id, ...sending } = readPublishOptions(options)
-    const { send, field } = this.#names
-    const plain = async () => {
-      await this.#socket.send({ action: send, [field]: name, data, ...(id && { id }) }, sending)
-      return undefined
-    }
+    const { send, field: room } = this.#names
+    const message = (id: string | undefined) => ({ action: send, [room]: name, data, id })
+    const plain = () => this.#socket.send(message(id), sending) as Promise<undefined>
     const entry = this.#entries.get(name)
-    if (!entry?.numbered) return plain()
+    if (!entry || entry.newest === null) return plain()
     if (entry.waiting >= MOST_WAITING) {
       throw new GateSocketError('outbox-full', `${MOST_WAITING} messages of this room wait already.`, { messages: MOST_WAITING })
     }
@@ -142,45 +145,47 @@ export class Rooms {
     } catch {}
     entry.waiting++
     const turn = entry.turn.then(async () => {
-      try {
-        while (!entry.isIn) await woken(entry)
-        return await (entry.numbered && entry.answer ? this.#send(entry, { action: send, [field]: name, data, id: id ?? newId() }) : plain())
-      } finally {
-        entry.waiting--
-      }
+      while (!entry.isIn) await woken(entry)
+      if (!entry.answer || entry.newest === null) return plain()
+      // No randomUUID, which pages without TLS lack.
+      const ownId = id ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
+      const sent = await this.#ask(entry, message(ownId), TRIES, (answer) => answer as Sent)
+      const number = numberOf(sent, this.#names.sequence) ?? 0
+      // Its own copy may have been lost on its way here.
+      this.#each(entry, number, (numbered) => numbered.reach(number))
+      return sent
     })
-    entry.turn = turn.catch(() => {})
+    entry.turn = turn.catch(() => {}).then(() => entry.waiting--)
     return turn
   }
 
   /** A message has arrived; `box` is what the schema makes of it. */
   take(message: unknown, box: Box): void {
-    const entry = this.#entries.get(field(message, this.#names.field))
+    const { field: room, members, sequence } = this.#names
+    const entry = this.#entries.get(field(message, room))
     if (!entry) return
-    const number = numberOf(field(message, this.#names.sequence))
-    const { field: room, members } = this.#names
     const isBare = Object.keys(message!).every((name) => [room, members, COUNT].includes(name))
     const isAboutMembers = box && this.#hasMembers(entry, message, isBare)
-    if (number !== null && entry.numbered) return entry.numbered.take(number, box)
-    if (!box || (isBare && isAboutMembers)) return
-    for (const { events } of [...entry.uses]) events.emit('message', box[0])
+    const number = numberOf(message, sequence)
+    if (number !== null && entry.newest !== null) this.#each(entry, number, (numbered) => numbered.take(number, box))
+    else if (box && !(isBare && isAboutMembers)) emit(entry, 'message', box[0])
   }
 
   /** The backend has let the session in, now or again: with another connectionId the members are others too. */
   answered(name: string, answer: unknown): void {
     const entry = this.#entries.get(name)
     if (!entry) return
-    try {
-      refuse(answer)
-    } catch (refused) {
-      return void this.#joinAgain(entry, refused as GateSocketError)
-    }
+    if (field(answer, 'error')) return void this.#joinAgain(entry, answer)
+    const number = numberOf(answer, this.#names.sequence)
+    if (!entry.answer && number === null) entry.newest = null
     entry.answer = answer
-    const number = numberOf(field(answer, this.#names.sequence))
-    if (number !== null) entry.numbered?.begin(number)
-    else if (entry.numbered?.at === null) entry.numbered = null
-    this.#letIn(entry)
-    for (const { events } of [...entry.uses]) events.emit('joined', answer)
+    if (entry.newest !== null && number !== null) {
+      // Also where the backend has lost its numbers.
+      entry.newest = number
+      this.#each(entry, number, (numbered) => numbered.begin(number))
+    }
+    letIn(entry)
+    emit(entry, 'joined', answer)
     this.#hasMembers(entry, answer, true)
   }
 
@@ -192,148 +197,112 @@ export class Rooms {
   /** Removes all listeners, when the session has ended. */
   clear(): void {
     for (const entry of this.#entries.values()) {
-      for (const { events, numbered } of entry.uses) {
-        events.clear()
-        numbered?.end()
-      }
-      entry.numbered?.end()
+      entry.uses.forEach(end)
       // Whoever waits is told by the core why it has ended.
-      this.#letIn(entry)
+      letIn(entry)
     }
   }
 
   #entry(name: string): Entry {
     let entry = this.#entries.get(name)
     if (!entry) {
-      const uses = new Set<Use>()
       entry = {
         name,
         answer: undefined,
         members: null,
         count: null,
-        uses,
-        numbered: null,
+        uses: new Set(),
+        newest: 0,
         isIn: false,
+        pages: new Map(),
         wakers: new Set(),
         turn: Promise.resolve(),
         waiting: 0,
       }
-      entry.numbered = new Numbered(
-        this.#source(
-          entry,
-          (message, number) => {
-            for (const { events, numbered } of [...uses]) {
-              if (numbered) numbered.take(number, message)
-              else if (message) events.emit('message', message[0])
-            }
-          },
-          (from, to) => {
-            for (const { events, numbered } of [...uses]) {
-              if (!numbered) events.emit('gap', { from, to })
-              else if (numbered.at! >= from - 1) numbered.pass(to)
-            }
-          },
-        ),
-      )
       this.#entries.set(name, entry)
     }
     return entry
   }
 
-  #has(entry: Entry): boolean {
-    return this.#entries.get(entry.name) === entry
-  }
-
-  #letIn(entry: Entry): void {
-    entry.isIn = true
-    for (const wake of [...entry.wakers]) wake()
-  }
-
   #leave(entry: Entry, use: Use): void {
-    use.events.clear()
-    use.numbered?.end()
+    end(use)
     if (!entry.uses.delete(use) || entry.uses.size > 0) return
-    entry.numbered?.end()
     this.#entries.delete(entry.name)
-    this.#letIn(entry)
+    letIn(entry)
     this.#core.leave(entry.name)
   }
 
-  /** Begins with the last messages that there were when the room was joined. */
-  #goBack(entry: Entry, use: Use, history: number): void {
-    const now = entry.numbered?.at
-    if (now == null) throw badOptions(`history is for rooms whose answer to the join has a number "${this.#names.sequence}".`)
-    const { events } = use
-    use.numbered = new Numbered(
-      this.#source(
-        entry,
-        (message) => message && events.emit('message', message[0]),
-        // What was there before is not missed.
-        (from, to) => to > now && events.emit('gap', { from: Math.max(from, now + 1), to }),
-      ),
-    )
-    use.numbered.at = Math.max(0, now - history)
-    use.numbered.begin(now)
+  #each(entry: Entry, number: number, tell: (numbered: Numbered) => void): void {
+    entry.newest = Math.max(entry.newest!, number)
+    for (const { numbered } of [...entry.uses]) tell(numbered)
   }
 
-  #source(entry: Entry, tell: Source['tell'], miss: Source['miss']): Source {
+  /** The messages after a number. Uses that stand at the same one share the question. */
+  #page(entry: Entry, after: number): Promise<Page> {
+    const { pages } = entry
+    let page = pages.get(after)
+    if (!page) pages.set(after, (page = this.#readPage(entry, after).finally(() => pages.delete(after))))
+    return page
+  }
+
+  async #readPage(entry: Entry, after: number): Promise<Page> {
     const { history, field: room, sequence } = this.#names
-    return {
-      tell,
-      miss,
-      ask: async (after) => {
-        const answer = await this.#ask(entry, { action: history, [room]: entry.name, after })
-        const page: Page = {
-          messages: [],
-          newest: numberOf(field(answer, sequence)) ?? after,
-          oldest: numberOf(field(answer, 'oldest')) ?? 0,
-        }
-        const listed = field(answer, 'messages')
-        for (const message of Array.isArray(listed) ? listed : []) {
-          const number = numberOf(field(message, sequence))
-          if (number !== null) page.messages.push([number, await this.#core.check(message)])
-        }
-        return page
-      },
-      failed: (error) => this.#failed(error as GateSocketError),
-      pause: (milliseconds) => woken(entry, milliseconds),
-    }
+    return this.#ask(entry, { action: history, [room]: entry.name, after }, Infinity, async (answer) => {
+      const messages: Page[0] = []
+      for (const message of (field(answer, 'messages') ?? []) as unknown[]) {
+        const number = numberOf(message, sequence)
+        if (number !== null) messages.push([number, await this.#core.check(message)])
+      }
+      const newest = numberOf(answer, sequence) ?? Infinity
+      const oldest = numberOf(answer, 'oldest') ?? 0
+      if (messages.length || newest <= after || oldest > after + 1) return [messages, newest, oldest]
+      throw new GateSocketError('refused', `The backend gives no messages after ${after}.`, { answer })
+    })
   }
 
-  /** Asks once, while the session is in the room; rejects also with what the backend calls an error. */
-  async #ask(entry: Entry, message: object): Promise<unknown> {
-    while (!entry.isIn) await woken(entry)
-    if (!this.#has(entry)) throw aborted()
-    return refuse(await this.#core.request(message))
-  }
-
-  async #send(entry: Entry, message: object): Promise<Sent> {
-    for (let left = TRIES; ; ) {
+  /** Asks while the session is in the room: so often as that may help, and for ever where `left` is Infinity. */
+  async #ask<Answer>(
+    entry: Entry,
+    message: object,
+    left: number,
+    read: (answer: unknown) => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    for (let pause = SHORTEST; ; ) {
+      while (!entry.isIn) await woken(entry)
+      if (entry.uses.size === 0) throw aborted()
       try {
-        const answer = (await this.#ask(entry, message)) as Sent
-        // Its own copy may have been lost on its way here.
-        entry.numbered!.reach(numberOf(field(answer, this.#names.sequence)) ?? 0)
-        return answer
+        return await read(refuse(await this.#core.request(message)))
       } catch (thrown) {
-        const { code, details } = thrown as GateSocketError
+        const error = thrown as GateSocketError
+        const { code, details } = error
         const isLost = code === 'connection-lost'
         left -= isLost ? 1 : COSTLY
-        if (left <= 0 || !mayPass(code, details)) throw thrown
-        if (!isLost) await woken(entry, PAUSE)
+        const why = field(field(details.answer, 'error'), 'code') ?? code
+        // Which the other side closes with because of what it was sent.
+        const isOffence = details.close?.code === 1003 || details.close?.code === 1009
+        const isHopeless = left <= TRIES && (left <= 0 || isOffence || !PASSING.includes(why as string))
+        if (isHopeless || this.#socket.status === 'closed') throw error
+        if (left > TRIES && pause > SHORTEST) this.#failed(error)
+        if (!isLost) {
+          await woken(entry, pause)
+          pause = Math.min(pause * 2, LONGEST)
+        }
       }
     }
   }
 
   /** The core takes any answer for a yes. */
-  async #joinAgain(entry: Entry, refused: GateSocketError): Promise<void> {
+  async #joinAgain(entry: Entry, answer: unknown): Promise<void> {
     entry.isIn = false
-    this.#failed(refused)
-    await woken(entry, PAUSE)
+    this.#failed(refusalOf(answer))
+    await woken(entry, SHORTEST)
+    if (entry.isIn) return
+    const { join, field: room } = this.#names
     const connectionId = this.#socket.connectionId ?? undefined
-    if (entry.isIn || !this.#has(entry)) return
-    const { join, field } = this.#names
-    const answer = this.#core.request({ action: join, [field]: entry.name, connectionId })
-    answer.then((answer) => this.answered(entry.name, answer), (error) => this.#joinAgain(entry, error))
+    this.#core.request({ action: join, [room]: entry.name, connectionId }).then(
+      (answer) => this.answered(entry.name, answer),
+      () => this.#joinAgain(entry, answer),
+    )
   }
 
   #failed(error: GateSocketError): void {
@@ -344,45 +313,52 @@ export class Rooms {
   #hasMembers(entry: Entry, message: unknown, mayCount: boolean): boolean {
     const members = field(message, this.#names.members)
     const isList = Array.isArray(members)
-    const count = mayCount || isList ? numberOf(field(message, COUNT)) : null
+    const count = mayCount || isList ? numberOf(message, COUNT) : null
     if (!isList && count === null) return false
     if (isList) entry.members = members
     entry.count = count ?? entry.members!.length
-    for (const { events } of [...entry.uses]) events.emit('members', entry.members ?? [])
+    emit(entry, 'members', entry.members ?? [])
     return true
   }
 }
 
-/** The field with the number of all members, which a long list may lack. */
+/** The field with the number of all members, of which a list may be a part. */
 const COUNT = 'count'
 
 function field(message: unknown, name: string): unknown {
   return (message as { [field: string]: unknown } | null | undefined)?.[name]
 }
 
-function numberOf(value: unknown): number | null {
+function numberOf(message: unknown, name: string): number | null {
+  const value = field(message, name)
   return Number.isSafeInteger(value) ? (value as number) : null
 }
 
 /** The answer, unless it is an error. */
 function refuse(answer: unknown): unknown {
+  if (field(answer, 'error')) throw refusalOf(answer)
+  return answer
+}
+
+function refusalOf(answer: unknown): GateSocketError {
   const error = field(answer, 'error')
-  if (!error) return answer
   const why = field(error, 'message') ?? field(error, 'code') ?? error
-  throw new GateSocketError('refused', `The backend answered with an error: ${why}`, { answer })
+  return new GateSocketError('refused', `The backend answered with an error: ${why}`, { answer })
 }
 
-/** Whether the same message may do better at another time. */
-function mayPass(code: string, { answer, close }: GateSocketError['details']): boolean {
-  if (code === 'refused') return ['busy', 'internal', 'not-a-member'].includes(field(field(answer, 'error'), 'code') as string)
-  // What the other side says about the message itself.
-  if (close) return close.code !== 1003 && close.code !== 1009
-  return ['connection-lost', 'request-timeout', 'gateway-error'].includes(code)
+function emit<Name extends keyof RoomEvents>({ uses }: Entry, name: Name, event: RoomEvents[Name]): void {
+  for (const { events } of [...uses]) events.emit(name, event)
 }
 
-/** No randomUUID, which pages without TLS lack. */
-function newId(): string {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-')
+function end({ events, numbered }: Use): void {
+  events.clear()
+  numbered.end()
+}
+
+/** The session is in the room, or nobody need wait for that any more. */
+function letIn(entry: Entry): void {
+  entry.isIn = true
+  for (const wake of [...entry.wakers]) wake()
 }
 
 /** Resolves when something about the room has changed, or after so many milliseconds. */

@@ -209,6 +209,137 @@ test('what has no number comes at once, and what is about members alone is no me
   expect(room.count).toBe(401)
 })
 
+test('several uses of a room ask once for what all of them miss', async () => {
+  const socket = open()
+  const rooms = await Promise.all([socket.join('tea'), socket.join('tea'), socket.join('tea', { history: 5 })])
+  const numbers = rooms.map(numbersOf)
+  gateway.cut()
+  say(120)
+  backend.faults = { ...NO_FAULTS, late: 50 }
+  await gateway.advance(2000)
+  expect(numbers).toEqual([from(1, 120), from(1, 120), from(1, 120)])
+  expect(asked().map(({ after }) => after)).toEqual([0, 100])
+})
+
+test.each(['left', 'closed'])('where the room is %s while an answer is waited for, nothing is asked or told any more', async (how) => {
+  const socket = open()
+  const room = await socket.join('tea')
+  const numbers = numbersOf(room)
+  let answer = (_: object) => {}
+  gateway.on('HISTORY', () => new Promise((resolve) => (answer = resolve)))
+  backend.faults = { ...NO_FAULTS, lost: 1 }
+  say(1)
+  backend.faults = NO_FAULTS
+  say(1)
+  await gateway.advance(600)
+  expect(asked()).toHaveLength(1)
+  if (how === 'left') room.leave()
+  else socket.close()
+  answer({ messages: backend.messages('tea'), sequence: 2 })
+  await gateway.advance(60_000)
+  expect(asked()).toHaveLength(1)
+  expect(numbers).toEqual([])
+})
+
+test('a join that the backend refuses rejects; one after a lost connection is asked again', async () => {
+  const errors: string[] = []
+  const socket = open({ onError: ({ code }) => errors.push(code) })
+  let refuses = true
+  const joins = () => gateway.received.filter(({ action }) => action === 'JOIN_ROOM')
+  const inner = new NumberedBackend(gateway)
+  const join = gateway.on('JOIN_ROOM', ({ room }) =>
+    refuses ? { error: { code: 'busy', message: 'Try again.' } } : { joined: room, sequence: inner.messages('tea').length },
+  )
+  const refused = await socket.join('tea').catch((error) => error)
+  expect(refused).toMatchObject({ code: 'refused', message: 'The backend answered with an error: Try again.' })
+  expect(refused.details.answer.error.code).toBe('busy')
+  refuses = false
+  const room = await socket.join('tea')
+  const answers: unknown[] = []
+  room.on('joined', (answer) => answers.push(answer))
+  refuses = true
+  gateway.cut()
+  await gateway.advance(3500)
+  expect(joins().length).toBeGreaterThan(4)
+  expect(errors).toContain('refused')
+  const sending = room.send('waits')
+  await gateway.settled()
+  expect(gateway.received.filter(({ action }) => action === 'SEND_MESSAGE')).toEqual([])
+  refuses = false
+  await gateway.advance(1000)
+  expect(answers).toHaveLength(1)
+  expect(room.answer).toBe(answers[0])
+  join()
+  gateway.on('SEND_MESSAGE', () => ({ sequence: 1 }))
+  gateway.on('HISTORY', () => ({ messages: [{ sequence: 1 }], sequence: 1 }))
+  void sending.catch(() => {})
+  const before = joins().length
+  await gateway.advance(5000)
+  expect(joins()).toHaveLength(before)
+})
+
+test('what the schema refuses has its number all the same, and others are what it makes of them', async () => {
+  const invalid: unknown[] = []
+  const schema = {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate: (value: any) => (value.data === 'bad' ? { issues: [{ message: 'Bad.' }] } : { value: { text: value.data } }),
+    },
+  }
+  const socket = open({ schema, onInvalid: ({ message }) => invalid.push(message) })
+  const room = await socket.join('tea', { history: 5 })
+  const texts: unknown[] = []
+  room.on('message', (message) => texts.push(message.text))
+  backend.say('tea', 'a')
+  backend.say('tea', 'bad')
+  backend.say('tea', 'b')
+  await gateway.advance(1000)
+  expect(texts).toEqual(['a', 'b'])
+  expect(asked()).toEqual([])
+  gateway.cut()
+  for (const data of ['c', 'bad', 'd']) backend.say('tea', data)
+  await gateway.advance(2000)
+  expect(texts).toEqual(['a', 'b', 'c', 'd'])
+  expect(invalid).toMatchObject([{ sequence: 2 }, { sequence: 5 }])
+  expect(await room.send('e')).toMatchObject({ sequence: 7 })
+})
+
+test('a room without numbers has no history, and is left where one was wished for', async () => {
+  gateway.on('JOIN_ROOM', ({ room }) => ({ joined: room }))
+  const socket = open()
+  expect(await socket.join('tea', { history: 5 }).catch((error) => error)).toMatchObject({
+    code: 'bad-options',
+    message: 'The room has no "sequence", and so no history.',
+  })
+  await gateway.receive({ action: 'LEAVE_ROOM' })
+  for (const history of [-1, 1.5, '5']) {
+    expect(await socket.join('tea', { history: history as number }).catch(({ code }) => code)).toBe('bad-options')
+  }
+  const room = await socket.join('tea')
+  const told: any[] = []
+  room.on('message', (message) => told.push(message))
+  gateway.send({ room: 'tea', sequence: 7 })
+  gateway.send({ room: 'tea', sequence: 3 })
+  await gateway.settled()
+  expect(told).toEqual([{ room: 'tea', sequence: 7 }, { room: 'tea', sequence: 3 }])
+  expect(await room.send('hi')).toBe(undefined)
+  expect(gateway.received.at(-1)).toEqual({ action: 'SEND_MESSAGE', room: 'tea', data: 'hi' })
+})
+
+test('the names of what is numbered are settable', async () => {
+  gateway.on('JOIN_ROOM', ({ channel }) => ({ joined: channel, serial: 4 }))
+  gateway.on('LOG', ({ after }) => ({ messages: from(after + 1, 6).map((serial) => ({ serial })), serial: 6 }))
+  const socket = open({ rooms: { field: 'channel', history: 'LOG', sequence: 'serial' } })
+  const room = await socket.join('tea', { history: 2 })
+  const serials: number[] = []
+  room.on('message', ({ serial }) => serials.push(serial))
+  await gateway.advance(10)
+  gateway.send({ channel: 'tea', serial: 7 })
+  await gateway.settled()
+  expect(serials).toEqual([3, 4, 5, 6, 7])
+})
+
 describe('a message of one\'s own', () => {
   const sent = () => gateway.received.filter(({ action }) => action === 'SEND_MESSAGE')
 
