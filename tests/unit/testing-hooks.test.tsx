@@ -1,5 +1,5 @@
 // The hooks with the fake gateway, with React 19 and React 18: what React says of updates, and what a test leaves behind.
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode, version } from 'react'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { useGateSocket, useMessages, useRoom } from 'gatesocket/react'
@@ -105,4 +105,67 @@ test('a room has its members and messages', async () => {
   gateway.room('lobby').send('hi')
   await gateway.settled()
   expect(shown('log')).toBe('true 1 hi')
+})
+
+test('a numbered room shows every message once and in order, with those of before, whatever happens to connections', async () => {
+  gateway.dispose()
+  gateway = fakeGateway({ numbered: true })
+  const lobby = gateway.room('lobby')
+  for (let number = 1; number <= 5; number++) lobby.send(number)
+  function Room({ label, history }: { label: string; history?: number }) {
+    const { joined, messages, count, answer, send } = useRoom<any>('lobby', { from: URL_, history })
+    const texts = messages.map(({ data }) => data).join(' ')
+    return (
+      <p aria-label={label} onClick={() => void send('mine')}>
+        {joined ? `${texts}, ${count} here, joined at ${(answer as any).sequence}` : 'outside'}
+      </p>
+    )
+  }
+  const view = (second: boolean) => (
+    <StrictMode>
+      <Room label="first" history={2} />
+      <Room label="without" />
+      {second && <Room label="second" history={3} />}
+    </StrictMode>
+  )
+  const { rerender } = render(view(false))
+  const shown = (label: string, text: string) =>
+    waitFor(() => expect(screen.getByLabelText(label).textContent).toBe(text))
+  await shown('first', '4 5, 1 here, joined at 5')
+  await shown('without', ', 1 here, joined at 5')
+  screen.getByLabelText('first').click()
+  await shown('without', 'mine, 1 here, joined at 5')
+  gateway.cut()
+  lobby.send(7)
+  screen.getByLabelText('first').click()
+  await gateway.advance(1000)
+  await shown('first', '4 5 mine 7 mine, 1 here, joined at 7')
+  await shown('without', 'mine 7 mine, 1 here, joined at 7')
+  expect(lobby.messages.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  rerender(view(true))
+  await shown('second', 'mine 7 mine, 1 here, joined at 7')
+  lobby.send(9)
+  for (const [label, text] of [['first', '4 5 mine 7 mine 9'], ['without', 'mine 7 mine 9'], ['second', 'mine 7 mine 9']]) {
+    await shown(label!, `${text}, 1 here, joined at 7`)
+  }
+  expect(gateway.received.filter(({ action }) => action === 'JOIN_ROOM')).toHaveLength(2)
+})
+
+test('a component says which messages of a numbered room can not be had any more', async () => {
+  gateway.dispose()
+  gateway = fakeGateway({ numbered: true })
+  function Room() {
+    const { joined, messages, gap } = useRoom<any>('lobby', { from: URL_ })
+    return <p>{joined && `${messages.map(({ sequence }) => sequence).join(' ')} without ${gap?.from} to ${gap?.to}`}</p>
+  }
+  render(<Room />)
+  await screen.findByText('without undefined to undefined')
+  gateway.on('HISTORY', ({ after }) => ({
+    messages: gateway.room('lobby').messages.filter(({ sequence }) => sequence > Math.max(after, 2)),
+    sequence: 3,
+  }))
+  gateway.cut()
+  for (const number of [1, 2, 3]) gateway.room('lobby').send(number)
+  await gateway.advance(1000)
+  await screen.findByText('3 without 1 to 2')
 })

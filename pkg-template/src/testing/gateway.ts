@@ -29,7 +29,7 @@ class Gateway implements FakeGateway, Answerer, Host {
   #url: GatewayUrl | undefined
   #clock: Clock
   #ids = new Ids()
-  #routes = new Routes((milliseconds, work) => this.after(milliseconds, work))
+  #routes: Routes
   #inbox = new Inbox<unknown>()
   #opened = new Inbox<Connection>()
   /** Those that are not open yet too. */
@@ -41,6 +41,7 @@ class Gateway implements FakeGateway, Answerer, Host {
     this.#url = typeof url === 'string' ? new URL(url, globalThis.location?.href) : url
     this.idleTimeout = options.idleTimeout ?? IDLE
     this.maxConnectionDuration = options.maxConnectionDuration ?? LIFETIME
+    this.#routes = new Routes((milliseconds, work) => this.after(milliseconds, work), options.numbered ?? false)
     // Last: a gateway that could not be made must leave the page as it was.
     this.#clock = Clock.acquire()
     install(this)
@@ -196,14 +197,16 @@ class Gateway implements FakeGateway, Answerer, Host {
 }
 
 const PREDEFINED = ['$connect', '$default', '$disconnect']
-const OPTIONS = ['idleTimeout', 'maxConnectionDuration']
+const OPTIONS = ['idleTimeout', 'maxConnectionDuration', 'numbered']
 
 export function fakeGateway(url?: GatewayUrl | FakeGatewayOptions, options?: FakeGatewayOptions): FakeGateway {
   const isUrl = url === undefined || typeof url !== 'object' || url instanceof URL || url instanceof RegExp
   const given = (isUrl ? options : url) ?? {}
   for (const [name, value] of Object.entries(given)) {
     if (!OPTIONS.includes(name)) throw new TypeError(`fakeGateway has no option ${name}. It has: ${OPTIONS.join(', ')}.`)
-    if (value !== undefined && !(typeof value === 'number' && value > 0)) {
+    if (name === 'numbered') {
+      if (value !== undefined && typeof value !== 'boolean') throw new TypeError('numbered must be true or false.')
+    } else if (value !== undefined && !(typeof value === 'number' && value > 0)) {
       throw new TypeError(`${name} must be a number of milliseconds above 0.`)
     }
   }

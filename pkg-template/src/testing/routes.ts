@@ -7,17 +7,19 @@ export type Handler = ConnectHandler | DisconnectHandler | MessageHandler
 
 /** The backend: which function answers which message, and what API Gateway says where none does. */
 export class Routes {
-  readonly rooms = new Rooms()
+  readonly rooms: Rooms
   #handlers = new Map<string, Handler>()
   #after: (milliseconds: number, work: () => void) => () => void
 
-  constructor(after: (milliseconds: number, work: () => void) => () => void) {
+  constructor(after: (milliseconds: number, work: () => void) => () => void, isNumbered: boolean) {
     this.#after = after
+    this.rooms = new Rooms(isNumbered)
     const handlers: Record<string, MessageHandler> = {
       GET_CONNECTION_ID: (_, { id }) => ({ connectionId: id }),
       JOIN_ROOM: ({ room }, connection) => this.rooms.join(room, connection as Connection),
       LEAVE_ROOM: ({ room }, connection) => this.rooms.leave(room, connection as Connection),
-      SEND_MESSAGE: ({ room, data }, connection) => this.rooms.publish(room, data, connection as Connection),
+      SEND_MESSAGE: ({ room, data, id }, connection) => this.rooms.publish(room, data, connection as Connection, id),
+      ...(isNumbered && { HISTORY: (wish) => this.rooms.history(wish) }),
     }
     for (const [key, handler] of Object.entries(handlers)) this.#handlers.set(key, handler)
   }
