@@ -131,8 +131,7 @@ export class Rooms {
 
   async publish(name: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> {
     const { id, ...sending } = readPublishOptions(options)
-    const { send, field: room } = this.#names
-    const message = (id: string | undefined) => ({ action: send, [room]: name, data, id })
+    const message = (id: string | undefined) => this.#about(this.#names.send, name, { data, id })
     const plain = () => this.#socket.send(message(id), sending) as Promise<undefined>
     const entry = this.#entries.get(name)
     if (!entry || entry.newest === null) return plain()
@@ -150,9 +149,8 @@ export class Rooms {
       // No randomUUID, which pages without TLS lack.
       const ownId = id ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
       const sent = await this.#ask(entry, message(ownId), TRIES, (answer) => answer as Sent)
-      const number = numberOf(sent, this.#names.sequence) ?? 0
       // Its own copy may have been lost on its way here.
-      this.#each(entry, number, (numbered) => numbered.reach(number))
+      this.#each(entry, this.#numberOf(sent), (numbered, number) => numbered.reach(number))
       return sent
     })
     entry.turn = turn.catch(() => {}).then(() => entry.waiting--)
@@ -161,13 +159,13 @@ export class Rooms {
 
   /** A message has arrived; `box` is what the schema makes of it. */
   take(message: unknown, box: Box): void {
-    const { field: room, members, sequence } = this.#names
+    const { field: room, members } = this.#names
     const entry = this.#entries.get(field(message, room))
     if (!entry) return
     const isBare = Object.keys(message!).every((name) => [room, members, COUNT].includes(name))
     const isAboutMembers = box && this.#hasMembers(entry, message, isBare)
-    const number = numberOf(message, sequence)
-    if (number !== null && entry.newest !== null) this.#each(entry, number, (numbered) => numbered.take(number, box))
+    const number = entry.newest === null ? null : this.#numberOf(message)
+    if (number !== null) this.#each(entry, number, (numbered) => numbered.take(number, box))
     else if (box && !(isBare && isAboutMembers)) emit(entry, 'message', box[0])
   }
 
@@ -176,14 +174,10 @@ export class Rooms {
     const entry = this.#entries.get(name)
     if (!entry) return
     if (field(answer, 'error')) return void this.#joinAgain(entry, answer)
-    const number = numberOf(answer, this.#names.sequence)
-    if (!entry.answer && number === null) entry.newest = null
     entry.answer = answer
-    if (entry.newest !== null && number !== null) {
-      // Also where the backend has lost its numbers.
-      entry.newest = number
-      this.#each(entry, number, (numbered) => numbered.begin(number))
-    }
+    // Also where it is a lower one: the backend has lost its numbers.
+    entry.newest = this.#numberOf(answer)
+    this.#each(entry, entry.newest, (numbered, number) => numbered.begin(number))
     letIn(entry)
     emit(entry, 'joined', answer)
     this.#hasMembers(entry, answer, true)
@@ -232,9 +226,18 @@ export class Rooms {
     this.#core.leave(entry.name)
   }
 
-  #each(entry: Entry, number: number, tell: (numbered: Numbered) => void): void {
+  #each(entry: Entry, number: number | null, tell: (numbered: Numbered, number: number) => void): void {
+    if (number === null) return
     entry.newest = Math.max(entry.newest!, number)
-    for (const { numbered } of [...entry.uses]) tell(numbered)
+    for (const { numbered } of [...entry.uses]) tell(numbered, number)
+  }
+
+  #numberOf(message: unknown): number | null {
+    return numberOf(message, this.#names.sequence)
+  }
+
+  #about(action: string, name: string, more: object): object {
+    return { action, [this.#names.field]: name, ...more }
   }
 
   /** The messages after a number. Uses that stand at the same one share the question. */
@@ -246,14 +249,13 @@ export class Rooms {
   }
 
   async #readPage(entry: Entry, after: number): Promise<Page> {
-    const { history, field: room, sequence } = this.#names
-    return this.#ask(entry, { action: history, [room]: entry.name, after }, Infinity, async (answer) => {
+    return this.#ask(entry, this.#about(this.#names.history, entry.name, { after }), Infinity, async (answer) => {
       const messages: Page[0] = []
       for (const message of (field(answer, 'messages') ?? []) as unknown[]) {
-        const number = numberOf(message, sequence)
+        const number = this.#numberOf(message)
         if (number !== null) messages.push([number, await this.#core.check(message)])
       }
-      const newest = numberOf(answer, sequence) ?? Infinity
+      const newest = this.#numberOf(answer) ?? Infinity
       const oldest = numberOf(answer, 'oldest') ?? 0
       if (messages.length || newest <= after || oldest > after + 1) return [messages, newest, oldest]
       throw new GateSocketError('refused', `The backend gives no messages after ${after}.`, { answer })
@@ -279,11 +281,11 @@ export class Rooms {
         left -= isLost ? 1 : COSTLY
         const why = field(field(details.answer, 'error'), 'code') ?? code
         // Which the other side closes with because of what it was sent.
-        const isOffence = details.close?.code === 1003 || details.close?.code === 1009
+        const isOffence = [1003, 1009].includes(details.close?.code!)
         const isHopeless = left <= TRIES && (left <= 0 || isOffence || !PASSING.includes(why as string))
         if (isHopeless || this.#socket.status === 'closed') throw error
-        if (left > TRIES && pause > SHORTEST) this.#failed(error)
         if (!isLost) {
+          if (left > TRIES && pause > SHORTEST) this.#core.fail(error)
           await woken(entry, pause)
           pause = Math.min(pause * 2, LONGEST)
         }
@@ -294,19 +296,14 @@ export class Rooms {
   /** The core takes any answer for a yes. */
   async #joinAgain(entry: Entry, answer: unknown): Promise<void> {
     entry.isIn = false
-    this.#failed(refusalOf(answer))
+    this.#core.fail(refusalOf(answer))
     await woken(entry, SHORTEST)
     if (entry.isIn) return
-    const { join, field: room } = this.#names
     const connectionId = this.#socket.connectionId ?? undefined
-    this.#core.request({ action: join, [room]: entry.name, connectionId }).then(
+    this.#core.request(this.#about(this.#names.join, entry.name, { connectionId })).then(
       (answer) => this.answered(entry.name, answer),
       () => this.#joinAgain(entry, answer),
     )
-  }
-
-  #failed(error: GateSocketError): void {
-    if (this.#socket.status === 'ready' && error.code !== 'connection-lost') this.#core.fail(error)
   }
 
   /** Whether it says who is there; a message with more in it may count anything. */

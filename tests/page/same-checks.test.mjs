@@ -50,7 +50,7 @@ const both = (url, options) =>
 
 /** The bare module knows neither schemas, nor who wants its WebSockets, nor what is only said about rooms. */
 const withoutOwn = (said) =>
-  said && { ...said, message: said.message.replace(/ schema,| onLink,| onInvalid\b|, onInvalid|, send|, members/g, '') }
+  said && { ...said, message: said.message.replace(/ schema,| onLink,| onInvalid\b|, onInvalid|, send|, history|, members|, sequence/g, '') }
 
 const TIMES = [
   ['connectTimeout', 1], ['identify.timeout', 1], ['reconnect.baseDelay', 1], ['reconnect.maxDelay', 1],
