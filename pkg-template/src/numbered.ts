@@ -10,8 +10,8 @@ const MOST = 1000
 /** A message; `undefined` is one that the schema refused, which has its number all the same. */
 export type Box = readonly [message: unknown] | undefined
 
-/** What the backend has after a number: messages, ascending; the newest number of the room; the first number that it has kept. */
-export type Page = [messages: [number: number, message: Box][], newest: number, oldest: number]
+/** What the backend has after a number: messages; the newest number of the room; the last up to which this is all it has. */
+export type Page = [messages: [number: number, message: Box][], newest: number, end: number]
 
 /** Tells the messages of a numbered room in their order, each once, and asks for those that did not come. */
 export class Numbered {
@@ -58,10 +58,9 @@ export class Numbered {
     if (!this.#isAsking) this.#look(0, number !== this.#at)
   }
 
+  /** Nothing is told any more; an answer that is waited for is the last. */
   end(): void {
     time().clearTimeout(this.#timer)
-    this.#at = Infinity
-    this.#held.clear()
   }
 
   /** Tells what is held up to the next hole; up to `end` whatever is missing. */
@@ -100,12 +99,12 @@ export class Numbered {
     this.#isAsking = true
     do {
       const after = this.#at!
-      const [messages, newest, oldest] = await this.#page(after)
+      const [messages, newest, end] = await this.#page(after)
       // The backend has lost its numbers, or has no more than what was told.
       if (newest <= after) this.#newest = newest
       if (newest < after) this.#at = newest
       for (const [number, message] of messages) this.#held.set(number, message)
-      this.#pass(messages.at(-1)?.[0] ?? oldest - 1)
+      this.#pass(end)
     } while (this.#at! < this.#newest)
     this.#isAsking = false
   }

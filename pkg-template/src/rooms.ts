@@ -256,8 +256,9 @@ export class Rooms {
         if (number !== null) messages.push([number, await this.#core.check(message)])
       }
       const newest = this.#numberOf(answer) ?? Infinity
-      const oldest = numberOf(answer, 'oldest') ?? 0
-      if (messages.length || newest <= after || oldest > after + 1) return [messages, newest, oldest]
+      // What is neither there nor kept any more can't be had.
+      const end = Math.max((numberOf(answer, 'oldest') ?? 0) - 1, ...messages.map(([number]) => number))
+      if (newest <= after || end > after) return [messages, newest, end]
       throw new GateSocketError('refused', `The backend gives no messages after ${after}.`, { answer })
     })
   }

@@ -23,6 +23,8 @@ function numbersOf(room: Room<any>): number[] {
 }
 
 const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
+/** What is left of a time when a timer is set. */
+const isAbout = (time: number, delay = 0) => delay <= time && delay > time - 50
 const asked = () => gateway.received.filter(({ action }) => action === 'HISTORY')
 const say = (count: number, room = 'tea') => {
   for (let number = 0; number < count; number++) backend.say(room, number)
@@ -175,8 +177,10 @@ test('holds a thousand messages behind a hole, and gets the others with those of
   await gateway.advance(5000)
   expect(numbers).toEqual([])
   put()
+  const before = asked().length
   await gateway.advance(10_000)
   expect(numbers).toEqual(from(1, 1501))
+  expect(asked().slice(before).map(({ after }) => after)).toEqual([0, 1001, 1101, 1201, 1301, 1401])
 })
 
 test('a backend that has lost its numbers begins anew', async () => {
@@ -190,6 +194,11 @@ test('a backend that has lost its numbers begins anew', async () => {
   say(2)
   await gateway.advance(2000)
   expect(numbers).toEqual([...from(1, 9), 1, 2])
+  gateway.cut()
+  await gateway.advance(2000)
+  const late = numbersOf(await sockets[0]!.join('tea', { history: 1 }))
+  await gateway.advance(100)
+  expect(late).toEqual([2])
 })
 
 test('what has no number comes at once, and what is about members alone is no message', async () => {
@@ -235,10 +244,52 @@ test.each(['left', 'closed'])('where the room is %s while an answer is waited fo
   expect(asked()).toHaveLength(1)
   if (how === 'left') room.leave()
   else socket.close()
+  const timers = vi.spyOn(globalThis, 'setTimeout')
   answer({ messages: backend.messages('tea'), sequence: 2 })
   await gateway.advance(60_000)
   expect(asked()).toHaveLength(1)
   expect(numbers).toEqual([])
+  // None of those after which it would ask again.
+  expect(timers.mock.calls.filter(([, delay]) => isAbout(1000, delay))).toEqual([])
+})
+
+test('a room that was left, and a session that was closed, leave no timer behind', async () => {
+  const setTimeout = vi.spyOn(globalThis, 'setTimeout')
+  const clearTimeout = vi.spyOn(globalThis, 'clearTimeout')
+  const alive = () => {
+    const ended = new Set(clearTimeout.mock.calls.map(([timer]) => timer))
+    const isOurs = (index: number) => isAbout(500, setTimeout.mock.calls[index]![1])
+    return setTimeout.mock.results.filter(({ value }, index) => isOurs(index) && !ended.has(value))
+  }
+  const socket = open()
+  const rooms = [await socket.join('tea'), await socket.join('milk')]
+  await gateway.advance(10)
+  for (const room of ['tea', 'milk']) gateway.send({ room, sequence: 2 })
+  await gateway.settled()
+  expect(alive().length).toBe(2)
+  rooms[0]!.leave()
+  expect(alive().length).toBe(1)
+  socket.close()
+  await gateway.settled()
+  expect(alive().length).toBe(0)
+})
+
+test('an answer without anything new is a failure, and not asked for without a pause', async () => {
+  const errors: string[] = []
+  const room = await open({ onError: ({ message }) => errors.push(message) }).join('tea')
+  const numbers = numbersOf(room)
+  const put = gateway.on('HISTORY', () => ({ messages: [{ room: 'tea', sequence: 0 }], sequence: 2 }))
+  backend.faults = { ...NO_FAULTS, lost: 1 }
+  say(1)
+  backend.faults = NO_FAULTS
+  say(1)
+  await gateway.advance(10_000)
+  expect(asked().length).toBeGreaterThan(2)
+  expect(asked().length).toBeLessThan(7)
+  expect(errors.at(-1)).toBe('The backend gives no messages after 0.')
+  put()
+  await gateway.advance(30_000)
+  expect(numbers).toEqual([1, 2])
 })
 
 test('a join that the backend refuses rejects; one after a lost connection is asked again', async () => {
@@ -276,6 +327,18 @@ test('a join that the backend refuses rejects; one after a lost connection is as
   const before = joins().length
   await gateway.advance(5000)
   expect(joins()).toHaveLength(before)
+})
+
+test('a join that is refused to the replacement of a connection is asked again too', async () => {
+  const room = await open({ rotation: { age: 5000, spread: 0 } }).join('tea')
+  const numbers = numbersOf(room)
+  const put = gateway.on('JOIN_ROOM', () => ({ error: { code: 'busy', message: 'Try again.' } }))
+  await gateway.advance(6500)
+  expect(gateway.connections).toHaveLength(1)
+  say(2)
+  put()
+  await gateway.advance(2500)
+  expect(numbers).toEqual([1, 2])
 })
 
 test('what the schema refuses has its number all the same, and others are what it makes of them', async () => {
@@ -370,7 +433,13 @@ describe('a message of one\'s own', () => {
     await gateway.receive({ action: 'SEND_MESSAGE' })
     gateway.cut()
     backend.faults = NO_FAULTS
+    const put = gateway.on('JOIN_ROOM', () => undefined)
     await gateway.advance(2000)
+    put()
+    // The join is asked again when its answer does not come.
+    const [again] = gateway.connections
+    expect(again!.received.map(({ action }) => action)).toEqual(['GET_CONNECTION_ID', 'JOIN_ROOM'])
+    await gateway.advance(30_000)
     expect((await Promise.all(sending)).map((answer) => answer!.sequence)).toEqual([1, 2])
     expect(new Set(sent().map(({ id }) => id)).size).toBe(2)
     expect(sent().length).toBeGreaterThan(2)
@@ -422,6 +491,15 @@ describe('a message of one\'s own', () => {
     expect(sent()).toHaveLength(6)
   })
 
+  test('for which the other side closes the connection is not sent again', async () => {
+    const room = await open().join('tea')
+    gateway.on('SEND_MESSAGE', (_, connection) => connection.close(1009))
+    const sending = room.send('a').catch(({ code }) => code)
+    await gateway.advance(5000)
+    expect(await sending).toBe('connection-lost')
+    expect(sent()).toHaveLength(1)
+  })
+
   test('after which the room is left, or the session closed, is told so', async () => {
     const socket = open()
     const room = await socket.join('tea')
@@ -450,6 +528,7 @@ describe('a message of one\'s own', () => {
     await gateway.advance(2000)
     expect(new Set(await Promise.all(sending.slice(0, 256)))).toEqual(new Set(['sent']))
     expect(backend.messages('tea').map(({ data }) => data)).toEqual(from(1, 256))
+    expect(await room.send('one more')).toMatchObject({ sequence: 257 })
   })
 
   test('before the room is joined waits for that', async () => {
