@@ -30,6 +30,9 @@ export async function runFaults({ faults, seed, browser = 'chromium', tell = () 
     const started = Date.now()
     const id = await setting.begin(opened.page, OPTIONS)
     const struck = await strikeAll(opened.page, setting.proxy, plan(seed, faults), id, tell)
+    // On a slow machine no connection may have become old enough to be replaced so far, under all that is sent.
+    await opened.page.evaluate(() => traffic.stop())
+    await opened.page.waitForFunction(() => traffic.socket.stats().rotations > 0, { polling: 50, timeout: PATIENCE })
     const { record, counts, broken } = await setting.account(opened)
     const seconds = (Date.now() - started) / 1000
     for (const { number, before } of counts.lost.filter(({ before }) => before > KNOWN_WITHIN)) {
