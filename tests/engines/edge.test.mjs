@@ -59,7 +59,7 @@ async function ask(t, name, worker) {
       if (port) resolve(port)
     })
   })
-  return (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20_000) })).json()
+  return (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(120_000) })).json()
 }
 
 const unlessMissing = { skip: existsSync(WORKERD) ? false : 'not installed on this kind of machine' }

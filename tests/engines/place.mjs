@@ -38,7 +38,7 @@ async function makePlace() {
   return {
     folder,
     installed,
-    /** Runs a process to its own end; what is still running after 20 seconds is killed, and has no code. */
+    /** Runs a process to its own end; what is still running after two minutes is killed, and has no code. */
     run(program, given, environment = {}) {
       const child = spawn(program, given, {
         cwd: folder,
@@ -48,7 +48,7 @@ async function makePlace() {
       const said = { out: '', errors: '' }
       child.stdout.on('data', (data) => (said.out += data))
       child.stderr.on('data', (data) => (said.errors += data))
-      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 120_000)
       return new Promise((resolve, reject) => {
         child.on('error', reject)
         child.on('close', (code) => {

@@ -7,7 +7,7 @@ import * as ours from 'gatesocket/compat/react-use-websocket'
 import { GateSocketError } from 'gatesocket'
 import * as original from 'react-use-websocket'
 import { startTextServer } from '../page/text-server.mjs'
-import { until } from './session'
+import { passes, until } from './session'
 
 type Options = ours.Options
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const spy of shown.splice(0)) spy.mockRestore()
 })
 
-const settled = (time = 60) => act(() => new Promise((resolve) => setTimeout(resolve, time)))
+const settled = (time = 60) => act(() => passes(time))
 
 describe.each([
   ['react-use-websocket', original as unknown as typeof ours, true],
@@ -44,7 +44,8 @@ describe.each([
     const first = await open(options)
     const second = await open(options)
     first.unmount()
-    await settled(1000)
+    if (isFaulty) await until(() => second.result.current.readyState === ReadyState.CLOSED)
+    else await settled(1000)
     expect(second.result.current.readyState).toBe(isFaulty ? ReadyState.CLOSED : ReadyState.OPEN)
   })
 
@@ -55,6 +56,7 @@ describe.each([
     // The machine sleeps, or the page is hidden: no timer fires, and no message is read.
     const end = Date.now() + 1600
     while (Date.now() < end);
+    if (isFaulty) await until(() => onClose.mock.calls.length > 0)
     await settled(400)
     expect(onClose).toHaveBeenCalledTimes(isFaulty ? 1 : 0)
   })
@@ -62,7 +64,8 @@ describe.each([
   test('a connection that is dead is given up soon, though no close frame comes', async () => {
     const { result } = await open({ heartbeat: { interval: 100, timeout: 300 } })
     server.pause()
-    await settled(2000)
+    if (isFaulty) await settled(2000)
+    else await until(() => result.current.readyState === ReadyState.CLOSED)
     expect(result.current.readyState).toBe(isFaulty ? ReadyState.OPEN : ReadyState.CLOSED)
     server.cut()
   })
@@ -122,7 +125,8 @@ describe.each([
   test('a component that begins to share an open connection has the heartbeat that it asks for', async () => {
     await open({ share: true })
     await open({ share: true, heartbeat: { interval: 100 } })
-    await settled(500)
+    if (isFaulty) await settled(500)
+    else await until(() => server.connections.some(({ received }) => received.length > 0))
     expect(server.connections.flatMap(({ received }) => received).length > 0).toBe(!isFaulty)
   })
 

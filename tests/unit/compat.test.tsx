@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as ours from 'gatesocket/compat/react-use-websocket'
 import * as original from 'react-use-websocket'
 import { startTextServer } from '../page/text-server.mjs'
-import { until } from './session'
+import { passes, until } from './session'
 
 type Options = ours.Options
 type Events = 'onOpen' | 'onClose' | 'onMessage' | 'onError'
@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const spy of shown.splice(0)) spy.mockRestore()
 })
 
-const settled = (time = 60) => act(() => new Promise((resolve) => setTimeout(resolve, time)))
+const settled = (time = 60) => act(() => passes(time))
 
 describe.each([
   ['react-use-websocket', original as unknown as typeof ours],
@@ -377,11 +377,11 @@ describe.each([
   })
 
   test('a component that goes while the next attempt is waited for takes it along', async () => {
-    const { result, unmount } = await open({ shouldReconnect: () => true, reconnectInterval: 30 })
+    const { result, unmount } = await open({ shouldReconnect: () => true, reconnectInterval: 300 })
     server.close()
     await until(() => result.current.readyState === ReadyState.CLOSED)
     unmount()
-    await settled(80)
+    await settled(400)
     expect(server.connections).toHaveLength(1)
   })
 
@@ -441,7 +441,7 @@ describe.each([
   })
 
   test.each([false, true])('a heartbeat is sent while nothing arrives, and its answer is no lastMessage (share: %s)', async (share) => {
-    const heartbeat = { message: () => 'ping', returnMessage: 'pong', timeout: 5000, interval: 100 }
+    const heartbeat = { message: () => 'ping', returnMessage: 'pong', timeout: 60_000, interval: 100 }
     server.answer = (_, { socket }) => socket.send('pong')
     const all: string[] = []
     const { result } = await open({ share, heartbeat, onMessage: ({ data }) => all.push(data) })
@@ -454,14 +454,14 @@ describe.each([
   })
 
   test.each([false, true])('a heartbeat that nothing answers ends the connection, and answers keep it (share: %s)', async (share) => {
-    const heartbeat = { timeout: 500, interval: 200 }
+    const heartbeat = { timeout: 1000, interval: 200 }
     const { result } = await open({ share, heartbeat })
     await until(() => result.current.readyState === ReadyState.CLOSED)
     expect(new Set(received())).toEqual(new Set(['ping']))
 
     server.answer = (_, { socket }) => socket.send('anything')
     const kept = await open({ share, heartbeat })
-    await settled(1500)
+    await settled(2000)
     expect(kept.result.current.readyState).toBe(ReadyState.OPEN)
   })
 

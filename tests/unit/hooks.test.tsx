@@ -12,7 +12,7 @@ import {
   useRoom,
   useStatus,
 } from 'gatesocket/react'
-import { until, withBackend } from './session'
+import { passes, until, withBackend } from './session'
 
 const own = withBackend()
 let shown: ReturnType<typeof vi.spyOn>
@@ -39,11 +39,11 @@ const hook = <T,>(use: () => T) => renderHook(use, { wrapper: provided })
 async function ready() {
   await waitFor(() => expect(own.backend.connections.length).toBeGreaterThan(0))
   await until(() => own.backend.received('GET_CONNECTION_ID').length > 0)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await passes(30)
 }
 
 /** Lets what is on its way arrive, and its frame pass. */
-const settled = () => act(() => new Promise((resolve) => setTimeout(resolve, 60)))
+const settled = () => act(() => passes(60))
 
 test('the React of the alias is the one that runs', () => {
   expect(version).toMatch(/^1[89]\./)
@@ -401,6 +401,6 @@ test('an error that no component takes is on the console, once until the session
   own.backend.stop()
   const codes = () => shown.mock.calls.map(([error]: any) => error?.code).filter(Boolean)
   await until(() => codes().length > 0)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await passes(300)
   expect(codes()).toEqual(['connect-failed'])
 })

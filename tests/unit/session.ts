@@ -39,8 +39,16 @@ export function withBackend() {
   return own
 }
 
+/**
+ * Lets so many milliseconds pass, in small steps: client and server of these tests share one thread, and each step lets
+ * what has arrived be dealt with, also where the machine gave that thread no time for as long.
+ */
+export async function passes(time: number) {
+  for (let step = 0; step < time; step += 5) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 export async function until(isSo: () => unknown, what = String(isSo)) {
-  const end = Date.now() + 5000
+  const end = Date.now() + 30_000
   while (!isSo()) {
     if (Date.now() > end) throw new Error(`it never was so that ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -46,7 +46,9 @@ function project(name, folder, include) {
       name,
       include,
       environment: 'jsdom',
-      testTimeout: 10_000,
+      setupFiles: here('patience.ts'),
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
     },
   }
 }
