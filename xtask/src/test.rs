@@ -236,7 +236,8 @@ fn page_tests() -> Result<()> {
     install_older_react()?;
     let web = project::target().join("web");
     environment.extend([("GATESOCKET_WEB", web), faults::proxy()?]);
-    node_tests(&["tests/page"], &environment, 1)
+    // They wait more than they work, each on servers and in browsers of its own.
+    node_tests(&["tests/page"], &environment, 3)
 }
 
 fn packages_tests() -> Result<()> {

@@ -101,6 +101,10 @@ async function settled(page) {
   const end = Date.now() + PATIENCE
   while ((await page.evaluate(() => traffic.pending())) > 0 && Date.now() < end) await pause(20)
   await within(page.evaluate(() => traffic.flush()), 'the session did not carry messages in the end')
+  // What went by a connection that was replaced meanwhile is on its own way: when that is closed, the gateway has read it.
+  // Some that were broken take long to close, and their messages come no more.
+  const isOver = () => page.evaluate(() => wire.slice(0, -1).every(({ close }) => close !== null))
+  for (const end = Date.now() + 10_000; !(await isOver()) && Date.now() < end; ) await pause(50)
 }
 
 /** What the gateway read of one page, by connection, and what the backend got; waits until that is as much. */
