@@ -72,27 +72,38 @@ impl Release {
 pub(crate) fn ensure() -> Result<(Release, PathBuf)> {
     let file = file();
     let toolchain = rust_target::ensure()?;
-    let compiled = Release { toolchain, library: Library::Compiled };
-    // Where the source could not be had, that is not tried again with every build.
-    let known = fs::read_to_string(&file).is_ok_and(|text| text == compiled.facts());
-    let release = if can_build(&compiled.toolchain) {
-        Release { library: Library::Smallest, ..compiled }
-    } else if known {
-        compiled
-    } else if let Some(toolchain) = with_source(&compiled.toolchain)? {
-        Release { toolchain, library: Library::Smallest }
-    } else {
-        eprintln!(
-            "  neither rustup nor Debian has the source of Rust's standard library for this compiler: the package \
-             is built with the compiled library, which makes it larger"
-        );
-        compiled
-    };
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    let release = choose(toolchain, &before, can_build, with_source)?;
     let facts = release.facts();
     if !fs::read_to_string(&file).is_ok_and(|text| text == facts) {
         write(&file, &facts)?;
     }
     Ok((release, file))
+}
+
+/// The smallest library where its source is there or can be had, and the compiled one otherwise. `before` is what was chosen
+/// last: where the source could not be had, that is not tried again with every build.
+fn choose(
+    toolchain: WasmToolchain,
+    before: &str,
+    can_build: impl FnOnce(&WasmToolchain) -> bool,
+    with_source: impl FnOnce(&WasmToolchain) -> Result<Option<WasmToolchain>>,
+) -> Result<Release> {
+    let compiled = Release { toolchain, library: Library::Compiled };
+    if can_build(&compiled.toolchain) {
+        return Ok(Release { library: Library::Smallest, ..compiled });
+    }
+    if before == compiled.facts() {
+        return Ok(compiled);
+    }
+    if let Some(toolchain) = with_source(&compiled.toolchain)? {
+        return Ok(Release { toolchain, library: Library::Smallest });
+    }
+    eprintln!(
+        "  neither rustup nor Debian has the source of Rust's standard library for this compiler: the package \
+         is built with the compiled library, which makes it larger"
+    );
+    Ok(compiled)
 }
 
 /// What doctor prints, if a release can be built with the smallest library as things are.
@@ -157,4 +168,40 @@ fn can_build(toolchain: &WasmToolchain) -> bool {
     let mut ask = toolchain.rustc();
     ask.args(IMMEDIATE_ABORT).args(["--print", "cfg", "--target", rust_target::TARGET]);
     source.exists() && output_of(ask.env(name, value)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// The library that is chosen, and how often somebody went to fetch the source.
+    fn chosen(before: &str, can_build: bool, source: Option<WasmToolchain>) -> (Library, u32) {
+        let asked = Cell::new(0);
+        let fetch = |_: &WasmToolchain| {
+            asked.set(asked.get() + 1);
+            Ok(source)
+        };
+        let release = choose(WasmToolchain::Ordinary, before, |_| can_build, fetch);
+        (release.expect("a choice").library, asked.get())
+    }
+
+    #[test]
+    fn without_the_source_a_release_has_the_compiled_library_and_asks_once() {
+        assert_eq!(chosen("", true, None), (Library::Smallest, 0));
+        assert_eq!(chosen("", false, Some(WasmToolchain::Ordinary)), (Library::Smallest, 1));
+        assert_eq!(chosen("", false, None), (Library::Compiled, 1));
+        let compiled = Release { toolchain: WasmToolchain::Ordinary, library: Library::Compiled };
+        let before = compiled.facts();
+        assert_eq!(chosen(&before, false, None), (Library::Compiled, 0));
+        // The source that has come since is taken.
+        assert_eq!(chosen(&before, true, None), (Library::Smallest, 0));
+    }
+
+    #[test]
+    fn an_interrupt_while_the_source_is_fetched_ends_the_build() {
+        let interrupted = |_: &WasmToolchain| anyhow::bail!("interrupted");
+        assert!(choose(WasmToolchain::Ordinary, "", |_| false, interrupted).is_err());
+    }
 }

@@ -115,3 +115,50 @@ fn files_of(tarball: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packs files with these texts into a folder of the test's own.
+    fn packed(test: &str, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("gatesocket-{test}-{}", std::process::id()));
+        let sources = folder.join(name);
+        fs::create_dir_all(&sources).expect("a folder");
+        for (file, text) in files {
+            fs::write(sources.join(file), text).expect("a file");
+        }
+        let tarball = folder.join(format!("{name}.tgz"));
+        let mut tar = Command::new("tar");
+        // The same bytes of the same texts, whenever they were written.
+        tar.args(["-czf"]).arg(&tarball).args(["--mtime=@0", "-C"]).arg(&sources).arg(".");
+        output_of(&mut tar).expect("tar is there");
+        tarball
+    }
+
+    #[test]
+    fn two_builds_may_not_differ_in_a_byte() {
+        let files = [("index.js", "export {}"), ("core.wasm", "asm")];
+        let changed = [("index.js", "export {}"), ("core.wasm", "asn"), ("more.js", "")];
+        let one = packed("bytes", "one", &files);
+        assert!(compare(&one, &packed("bytes", "same", &files)).is_ok());
+        let told = compare(&one, &packed("bytes", "changed", &changed)).expect_err("a difference");
+        let told = told.to_string();
+        assert!(told.contains("core.wasm, more.js"), "{told}");
+        assert!(!told.contains("index.js"), "{told}");
+        fs::remove_dir_all(one.parent().expect("a folder")).expect("it is ours");
+    }
+
+    #[test]
+    fn the_archive_itself_may_not_differ_either() {
+        let one = packed("archive", "one", &[("index.js", "export {}")]);
+        let other = one.with_file_name("other.tgz");
+        let mut bytes = fs::read(&one).expect("it was made");
+        // The operating system that a gzip header names (RFC 1952).
+        bytes[9] ^= 1;
+        fs::write(&other, bytes).expect("a file");
+        let told = compare(&one, &other).expect_err("a difference").to_string();
+        assert!(told.contains("only the archive itself"), "{told}");
+        fs::remove_dir_all(one.parent().expect("a folder")).expect("it is ours");
+    }
+}

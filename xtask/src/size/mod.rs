@@ -13,7 +13,8 @@ pub(crate) use budget::check;
 use wasm_parts::WasmParts;
 
 use crate::process::output_of_step;
-use crate::{node, package, project, standard_library};
+use crate::standard_library::{self, Compiler};
+use crate::{node, package, project};
 
 const FOLDER: &str = "bench/size";
 
@@ -29,14 +30,19 @@ pub(crate) fn run(as_json: bool, accept: bool) -> Result<()> {
         chapter::write(&figures, &parts, &compiler)?;
     }
     if as_json {
-        let mut object = json!({ "ok": true, "compiler": compiler.rustc, "standardLibrary": compiler.library.name() });
-        if let (Some(object), Value::Object(figures)) = (object.as_object_mut(), figures) {
-            object.extend(figures);
-            object.insert("wasmParts".into(), parts.to_json());
-        }
-        println!("{object}");
+        println!("{}", object(figures, parts.to_json(), &compiler));
     }
     Ok(())
+}
+
+/// All that was measured, for programs.
+fn object(figures: Value, parts: Value, compiler: &Compiler) -> Value {
+    let mut object = json!({ "ok": true, "compiler": compiler.rustc, "standardLibrary": compiler.library.name() });
+    if let (Some(object), Value::Object(figures)) = (object.as_object_mut(), figures) {
+        object.extend(figures);
+        object.insert("wasmParts".into(), parts);
+    }
+    object
 }
 
 /// What `bench/size/measure.mjs` prints.
@@ -80,7 +86,23 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use serde_json::{Value, json};
+
+    use super::{grouped, object};
+    use crate::standard_library::{Compiler, Library};
+
+    #[test]
+    fn a_program_gets_one_object_on_one_line() {
+        let compiler = Compiler { rustc: "1.96.0".to_owned(), library: Library::Smallest };
+        let figures = json!({ "entries": [{ "name": "a\nb", "brotli": 1 }], "peers": [] });
+        let line = object(figures, json!({ "core": 2 }), &compiler).to_string();
+        assert_eq!(line.lines().count(), 1);
+        let read: Value = serde_json::from_str(&line).expect("it is JSON");
+        assert_eq!(read["ok"], true);
+        assert_eq!(read["compiler"], "1.96.0");
+        assert_eq!(read["entries"][0]["brotli"], 1);
+        assert_eq!(read["wasmParts"]["core"], 2);
+    }
 
     #[test]
     fn digits_are_grouped_by_three() {
