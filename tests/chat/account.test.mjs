@@ -20,6 +20,16 @@ test('a room may begin with a later message than the first', () => {
   assert.deepEqual(account({ sent: later, shown: { a: from(shown.a), b: from(shown.b) }, first: 2 }), [])
 })
 
+test('a message whose sender knows that nobody knows may be missing, or come late, and not twice', () => {
+  const { sent, shown } = room()
+  const unknown = ['a0']
+  const stored = (ids) => ids.map((id, index) => ({ sequence: index + 1, id, data: { id, page: id[0] } }))
+  assert.deepEqual(account({ sent, unknown, shown: { a: stored(['b0', 'b1', 'a1', 'a0']) } }), [])
+  assert.deepEqual(account({ sent, unknown, shown: { a: stored(['b0', 'b1', 'a1']) } }), [])
+  assert.deepEqual(account({ sent, unknown, shown: { a: stored(['b0', 'a0', 'b1', 'a1', 'a0']) } }), ['a showed a0 2 times'])
+  assert.equal(account({ sent, shown: { a: shown.a.slice(0, 3) } }).length, 1)
+})
+
 for (const [what, spoil, sentence] of [
   ['a message that is missing at the end', ({ shown }) => shown.b.pop(), /^b did not show a1$/],
   ['a message that is missing in between', ({ shown }) => shown.b.splice(1, 1), /^b did not show b0$/],

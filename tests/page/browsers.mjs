@@ -61,5 +61,7 @@ export async function launchAsUsed(name) {
       }
     },
     close: () => browser.close(),
+    /** Ends all its processes at once, so that none can close a connection. */
+    kill: () => process.kill(-browser.process().pid, 'SIGKILL'),
   }
 }
