@@ -23,8 +23,8 @@ export async function depart(endpoint, connectionIds, until) {
 }
 
 /**
- * Who is in a room: `{ members, count }`. In a large one these are the first members, and `anew` is true if they were counted
- * just now: then `tellCount` is due.
+ * Who is in a room: `{ members, count }`. In a large one these are the first members, and there is `anew`: true if they were
+ * counted just now, when `tellCount` is due.
  */
 export async function presence(room) {
   const some = await members.some(room)
@@ -48,7 +48,7 @@ export async function tell(endpoint, rooms, until, { now: first, except } = {}) 
     first = undefined
     const text = JSON.stringify(now)
     if (told.get(room) === text || Date.now() > until) continue
-    if (now.count > members.LISTED) {
+    if ('anew' in now) {
       if (now.anew) await tellCount(endpoint, room, now.count, until)
       continue
     }

@@ -129,5 +129,6 @@ async function here(room, connectionId) {
 /** Refuses a message that would not fit into one frame, under any number, before it is stored. */
 function fits(draft) {
   const bytes = Buffer.byteLength(JSON.stringify(messages.toFrame({ ...draft, sequence: Number.MAX_SAFE_INTEGER })))
-  if (bytes > FRAME_BYTES) throw new Refusal('too-large', 'The message does not fit into one frame', { bytes, limit: FRAME_BYTES })
+  if (bytes <= FRAME_BYTES) return
+  throw new Refusal('too-large', 'The message does not fit into one frame', { bytes, limit: FRAME_BYTES })
 }

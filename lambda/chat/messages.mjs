@@ -44,7 +44,8 @@ export async function append(draft, newest, until) {
 export { find as newest }
 
 async function find(room) {
-  const newest = pages(MESSAGES, '#room = :room', { room, fields: '#sequence, #expires, #reserved, #until', limit: 1, descending: true })
+  const fields = '#sequence, #expires, #reserved, #until'
+  const newest = pages(MESSAGES, '#room = :room', { room, fields, limit: 1, descending: true })
   const [item] = (await newest.next()).value
   if (!item) return { sequence: 0, expires: 0 }
   if (item.sequence > 0 && !expired(item)) return item

@@ -11,6 +11,6 @@ export function fromAuthorizer(context) {
 /** The name in the query `?name=`. Undefined if there is none, or one that is too long or not text. */
 export function fromQuery(query) {
   const name = query?.name
-  const fine = typeof name === 'string' && name.length > 0 && name.length <= LONGEST && name.isWellFormed() && !/\p{Cc}/u.test(name)
-  return fine ? name : undefined
+  if (typeof name !== 'string' || name.length === 0 || name.length > LONGEST) return undefined
+  return name.isWellFormed() && !/\p{Cc}/u.test(name) ? name : undefined
 }

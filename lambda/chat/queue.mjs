@@ -23,7 +23,9 @@ async function connect() {
     await Promise.all(
       batches.map(async (Entries) => {
         const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
-        if (Failed?.length) throw Object.assign(new Error(`${Failed.length} records were not queued: ${Failed[0].Message}`), { name: Failed[0].Code })
+        if (!Failed?.length) return
+        const [{ Code, Message }] = Failed
+        throw Object.assign(new Error(`${Failed.length} records were not queued: ${Message}`), { name: Code })
       }),
     )
   }

@@ -59,6 +59,14 @@ test('of many that join a large room at once one counts and tells; after a while
   assert.equal(countsOf(first, room).length, 3)
 })
 
+test('a room that was counted while it was small stays a large one for those who join', async () => {
+  const { room, connections } = await roomOf(101)
+  const item = { pk: { S: `count#${room}` }, sk: { S: 'count' }, count: { N: '100' }, at: { N: String(Date.now()) }, expires: { N: '9999999999' } }
+  await backend.store('MembersTable', item)
+  await ask(management.connect(), { action: 'JOIN_ROOM', room })
+  assert.deepEqual(connections.flatMap((connection) => connection.frames), [])
+})
+
 test('a room that becomes small is listed again', async () => {
   const { room, connections } = await roomOf(101)
   await ask(connections[0], { action: 'LEAVE_ROOM', room })

@@ -52,6 +52,8 @@ export async function startManagement() {
       response.end(answer.message && JSON.stringify({ message: answer.message }))
     })
   })
+  // Node's own 5 s may end just as a post begins.
+  server.keepAliveTimeout = 10 * 60_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 

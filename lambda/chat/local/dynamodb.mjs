@@ -21,6 +21,8 @@ const TEMPLATE = fileURLToPath(new URL('../template.yaml', import.meta.url))
 export async function startDynamoDb({ port = 0, template = TEMPLATE, sweep = 60_000 } = {}) {
   const described = await readTables(template)
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  // Node closes connections that were idle for 5 s, and a client that takes one of them at that moment fails.
+  server.keepAliveTimeout = 10 * 60_000
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${server.address().port}`
