@@ -10,11 +10,12 @@ import { startRecorder } from './recorder.mjs'
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Resolves to `{ connections, database, invocations, invoke, enter, send, leave, seat, stop }`.
+ * Resolves to `{ connections, database, invocations, invoke, enter, send, leave, seat, cpu, stop }`.
  *
  * `invoke(file, event)` calls a handler as Lambda does; `enter(connectionId, query)`, `send(connectionId, message)` and
  * `leave(connectionId)` call the chat's with what a client does. `seat(room, connectionIds)` stores members without telling anybody. `database` is what
- * stands before DynamoDB (`recorder.mjs`), `invocations` counts by file. `env` adds variables, `timeout` in ms is the functions'.
+ * stands before DynamoDB (`recorder.mjs`), `invocations` counts by file. `cpu()` is the processor time of the
+ * handlers' process until now in ms. `env` adds variables, `timeout` in ms is the functions'.
  */
 export async function startBackend({ env = {}, timeout = 29_000 } = {}) {
   const dynamo = await startDynamoDb({ sweep: 0 })
@@ -70,6 +71,10 @@ export async function startBackend({ env = {}, timeout = 29_000 } = {}) {
       invoke('index.mjs', { requestContext: { ...requestContext, routeKey: '$connect', eventType: 'CONNECT', connectionId }, queryStringParameters }),
     leave: (connectionId) =>
       invoke('index.mjs', { requestContext: { ...requestContext, routeKey: '$disconnect', eventType: 'DISCONNECT', connectionId } }),
+    async cpu() {
+      const { user, system } = await call(null, 'cpuUsage')
+      return (user + system) / 1_000
+    },
     async seat(room, connectionIds) {
       const rest = connectionIds.values()
       const worker = async () => {

@@ -21,6 +21,7 @@ export async function startConnections() {
     if (status === 200) frames.set(connectionId, [...api.received(connectionId), JSON.parse(text)])
     response.writeHead(status, { 'content-type': 'application/json', ...(status === 410 && { 'x-amzn-errortype': 'GoneException' }) }).end()
   })
+  server.keepAliveTimeout = 60_000 // A connection that ends while it is idle would be a failure to whoever uses it next.
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   api.endpoint = `http://127.0.0.1:${server.address().port}/production`

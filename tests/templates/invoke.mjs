@@ -3,6 +3,7 @@ const folder = process.argv[2]
 
 process.on('message', async ({ id, file, name, args }) => {
   try {
+    if (name === 'cpuUsage') return process.send({ id, result: process.cpuUsage() })
     const { [name]: call } = await import(`${folder}${file}`)
     if (name === 'handler') args[1] = contextOf(args[1])
     process.send({ id, result: await call(...args) })

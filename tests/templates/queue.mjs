@@ -50,11 +50,15 @@ export async function makeQueue({ visibility, receives }) {
  */
 export function serve({ client, url }, source, invoke) {
   let stopped = false
+  // The stand-in's threads may hand out a message to two that ask at the same moment; SQS does that so seldom that it is left out here.
+  const working = new Set()
   const poll = async () => {
     while (!stopped) {
       const asked = { QueueUrl: url, MaxNumberOfMessages: source.BatchSize, WaitTimeSeconds: 1, AttributeNames: ['All'] }
-      const { Messages = [] } = await client.send(new sqs.ReceiveMessageCommand(asked))
+      const received = (await client.send(new sqs.ReceiveMessageCommand(asked))).Messages ?? []
+      const Messages = received.filter(({ MessageId }) => !working.has(MessageId))
       if (Messages.length === 0) continue
+      for (const { MessageId } of Messages) working.add(MessageId)
       const Records = Messages.map((message) => ({
         messageId: message.MessageId,
         receiptHandle: message.ReceiptHandle,
@@ -68,6 +72,8 @@ export function serve({ client, url }, source, invoke) {
         ({ batchItemFailures = [] } = {}) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
         () => Records.map(({ messageId }) => messageId),
       )
+      // What is done stays among them, in case it was handed out before it is deleted.
+      for (const id of failed) working.delete(id)
       const done = Messages.filter(({ MessageId }) => !failed.includes(MessageId))
       for (const { ReceiptHandle } of done) await client.send(new sqs.DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
     }

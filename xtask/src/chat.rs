@@ -1,9 +1,12 @@
 //! The chat backend of `lambda/chat` with everything around it.
 
+use std::process::Command;
+
 use anyhow::Result;
 
+use crate::process::Step;
 use crate::test::node_tests;
-use crate::{chromium, faults, firefox, gateway, node, page, python, test};
+use crate::{chromium, faults, firefox, gateway, node, page, project, python, test};
 
 /// `cargo xtask test chat`: pages of real browsers in its rooms, on the local gateway.
 pub(crate) fn test() -> Result<()> {
@@ -39,4 +42,17 @@ fn test_templates() -> Result<()> {
     test::install_gateway_clients()?;
     let environment = [("GATESOCKET_TEMPLATES_PYTHON", python::TEMPLATES.ensure()?)];
     node_tests(&["tests/templates"], &environment, 2)
+}
+
+/// `cargo xtask bench scale`: what a message costs by the size of its room; with `write` into the chapter too.
+pub(crate) fn scale(json: bool, write: bool) -> Result<()> {
+    install_handler()?;
+    let mut command = Command::new("node");
+    command
+        .arg("bench/chat/scale.mjs")
+        .args(json.then_some("--json"))
+        .args(write.then_some("--write"))
+        .current_dir(project::root())
+        .env("GATESOCKET_TEMPLATES_PYTHON", python::TEMPLATES.ensure()?);
+    Step::new("Running the chat's handlers", "about 1 minute", command).run_shown()
 }

@@ -15,6 +15,8 @@ use report::Report;
 use serde_json::Value;
 use server::{Server, Side};
 
+use crate::chat;
+
 /// What can be measured.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -56,6 +58,16 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         messages: u32,
     },
+    /// What a message of the chat backend costs in rooms of 10, 1,000 and 100,000 members, in calls, units, dollars and
+    /// time: the handlers counted between stand-ins, and a model; about 1 minute
+    Scale {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// Also put the tables into docs/chat-scale.md
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 /// Runs a benchmark.
@@ -65,6 +77,7 @@ pub(crate) fn run(bench: Bench) -> Result<()> {
         Bench::Message { json, rounds } => message::cost(json, rounds),
         Bench::React { json, rounds } => react::run(json, rounds),
         Bench::Heap { json, messages } => message::heap(json, messages),
+        Bench::Scale { json, write } => chat::scale(json, write),
     }
 }
 
