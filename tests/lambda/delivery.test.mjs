@@ -58,8 +58,8 @@ test('a member that takes nothing until the deadline stays a member, and the fun
   stuck.answers.push(...Array(10_000).fill(limited))
   context.mock.method(console, 'warn', () => {})
   const started = performance.now()
-  await send(ann, room, 'hello', undefined, { remaining: 4_000 })
-  assert.ok(performance.now() - started < 4_000)
+  await send(ann, room, 'hello', undefined, { remaining: 6_000 })
+  assert.ok(performance.now() - started < 6_000)
   assert.match(console.warn.mock.calls[0].arguments[0], /^1 of 2 connections did not take a frame in time, as .*: LimitExceededException/)
   const tried = stuck.posts
   assert.ok(tried > 3 && tried < 40, `${tried} posts`)
