@@ -36,7 +36,7 @@ async function bundle(contents, options = {}) {
 }
 
 /** How the wasm as text begins (`xtask/src/inlined.rs`): with "\0asm" and a version. */
-const WASM = /% \/ B ;&%%%/
+const WASM = /%eKe\^eW&%%%/
 
 test('getConnectionId alone brings no React code', async () => {
   const { files, imports, text } = await bundle(`import { getConnectionId } from 'gatesocket'; getConnectionId('wss://a')`)

@@ -1,29 +1,268 @@
-//! The wasm as text for a JavaScript file, so that it compresses nearly as well as the bytes themselves.
+//! The wasm as text for a JavaScript file, so that it compresses better than the bytes themselves.
 //!
-//! base64 puts three bytes into four characters, so that a repeated piece of code looks different at each of three
-//! offsets, and brotli and gzip find it only where it falls the same way. Here a byte is one character, or two for
-//! the larger ones: a fifth smaller than base64 once it is compressed, and still plain ASCII for every bundler.
+//! What stands beside an instruction says little about its operands: brotli does better where all indices of locals follow
+//! each other, and all offsets, and all instructions. So the code is taken apart into streams of numbers, one for each kind
+//! of operand, and `pkg-template/src/unpack.wat` puts it together again. base64 would hide what repeats, because a byte
+//! begins at each of three places in it; here a number is one letter or a few, all of them plain ASCII for every bundler.
 
-/// Characters that say by themselves that the next one is of the second or third page of bytes. Brotli tells them, and
-/// what follows them, from all others.
-const PAGES: [char; 2] = [' ', '!'];
+use std::collections::BTreeMap;
 
-/// What stands for a byte within its page: printable ASCII without what a string of JavaScript or HTML would escape.
+use anyhow::{Result, bail, ensure};
+
+/// Ends each stream.
+const END: char = '#';
+/// So many letters end a number; the others stand before them.
+const LAST: u64 = 60;
+
+/// Letters: printable ASCII without what a string of JavaScript or HTML would escape.
 fn letters() -> Vec<char> {
     ('%'..='~').filter(|letter| !"<\\`".contains(*letter)).collect()
 }
 
-/// Each byte is the letter with its number, after a space if that is beyond the letters and after `!` if it is beyond
-/// them twice. Numbers by frequency would need fewer of these, and a table of as many bytes as that saves.
-pub(crate) fn text(bytes: &[u8]) -> String {
-    let letters = letters();
-    let mut text = String::new();
-    for byte in bytes {
-        let number = usize::from(*byte);
-        if let Some(page) = (number / letters.len()).checked_sub(1) {
-            text.push(PAGES[page]);
+/// The streams, in the order in which they stand. The number of one says in `Operands` where an instruction has its own
+/// from; 0 that it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    /// What comes before the code of the first function.
+    Head,
+    /// What comes after the code of the last one.
+    Tail,
+    /// Opcodes, from the most frequent to the rarest.
+    Opcodes,
+    /// For each of these the stream of its operands.
+    Operands,
+    /// The code: places among `Opcodes`.
+    Code,
+    /// What functions say of their locals.
+    Locals,
+    /// Rare operands: how many bytes, and the bytes.
+    Rare,
+    /// Numbers as bytes: the last is below 128, the others are not.
+    BlockType,
+    I32,
+    I64,
+    /// Numbers.
+    Offset,
+    Break,
+    BreakIf,
+    Call,
+    Local,
+    LocalSet,
+    Global,
+}
+
+impl Stream {
+    const COUNT: usize = Stream::Global as usize + 1;
+    const NONE: u64 = 0;
+    const NUMBERS: u64 = Stream::Offset as u64;
+
+    /// Of the operands of an instruction, if it has any.
+    fn of(opcode: u8) -> Result<Option<Stream>> {
+        Ok(Some(match opcode {
+            0x02..=0x04 => Stream::BlockType,
+            0x0c => Stream::Break,
+            0x0d => Stream::BreakIf,
+            0x10 => Stream::Call,
+            0x20 | 0x22 => Stream::Local,
+            0x21 => Stream::LocalSet,
+            0x23 | 0x24 => Stream::Global,
+            0x28..=0x3e => Stream::Offset,
+            0x41 => Stream::I32,
+            0x42 => Stream::I64,
+            0x0e | 0x11 | 0x1c | 0x25 | 0x26 | 0x3f | 0x40 | 0x43 | 0x44 | 0xd0 | 0xd2 | 0xfc => {
+                Stream::Rare
+            }
+            0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => return Ok(None),
+            other => bail!("an instruction of the wasm is unknown: {other:#x}"),
+        }))
+    }
+}
+
+/// Reads a module.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Result<u8> {
+        let Some(byte) = self.bytes.get(self.at) else { bail!("the wasm ends too soon") };
+        self.at += 1;
+        Ok(*byte)
+    }
+
+    /// A number without a sign (LEB128), which must not be longer than need be.
+    fn number(&mut self) -> Result<u64> {
+        let begin = self.at;
+        let number = self.any_number()?;
+        ensure!(
+            leb(number) == self.bytes[begin..self.at],
+            "a number of the wasm is longer than need be"
+        );
+        Ok(number)
+    }
+
+    fn any_number(&mut self) -> Result<u64> {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 127) << shift;
+            shift += 7;
+            if byte < 128 {
+                return Ok(number);
+            }
         }
-        text.push(letters[number % letters.len()]);
+    }
+
+    fn since(&self, begin: usize) -> impl Iterator<Item = u64> + use<'a> {
+        self.bytes[begin..self.at].iter().map(|byte| u64::from(*byte))
+    }
+
+    /// Skips the operands of an instruction that has rare ones.
+    fn rare(&mut self, opcode: u8) -> Result<()> {
+        let numbers = match opcode {
+            0x0e => self.number()? + 1,
+            0x11 => 2,
+            0x1c => self.number()?,
+            0x43 | 0x44 => {
+                self.at += if opcode == 0x43 { 4 } else { 8 };
+                0
+            }
+            0xfc => match self.number()? {
+                0..=7 => 0,
+                8 | 10 | 12 | 14 => 2,
+                9 | 11 | 13 | 15..=17 => 1,
+                other => bail!("an instruction of the wasm is unknown: 0xfc {other}"),
+            },
+            _ => 1,
+        };
+        for _ in 0..numbers {
+            self.any_number()?;
+        }
+        Ok(())
+    }
+}
+
+fn leb(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 127 {
+        bytes.push(number as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// The size of a function as it is written when it is put together: in four bytes, because it is known only afterwards.
+const SIZE: usize = 4;
+
+/// Takes a module apart.
+fn streams(wasm: &[u8]) -> Result<Vec<Vec<u64>>> {
+    let mut streams = vec![Vec::new(); Stream::COUNT];
+    let mut reader = Reader { bytes: wasm, at: 8 };
+    let (begin, size) = loop {
+        let begin = reader.at + 1;
+        let section = reader.byte()?;
+        let size = reader.number()? as usize;
+        if section == 10 {
+            break (begin, size);
+        }
+        reader.at += size;
+    };
+    let end = reader.at + size;
+    let count_at = reader.at;
+    let functions = reader.number()?;
+    let code_at = reader.at;
+    let mut new_size = code_at - count_at;
+    let mut opcodes = Vec::new();
+    for _ in 0..functions {
+        let size = reader.number()? as usize;
+        new_size += SIZE + size;
+        function(&mut reader, size, &mut streams, &mut opcodes)?;
+    }
+    ensure!(reader.at == end, "the code of the wasm ends elsewhere");
+    let head = [&wasm[..begin], &leb(new_size as u64), &wasm[count_at..code_at]].concat();
+    streams[Stream::Head as usize] = head.into_iter().map(u64::from).collect();
+    streams[Stream::Tail as usize] = wasm[end..].iter().map(|byte| u64::from(*byte)).collect();
+
+    let mut counts = BTreeMap::new();
+    for opcode in &opcodes {
+        *counts.entry(*opcode).or_insert(0_usize) += 1;
+    }
+    let mut order: Vec<u8> = counts.keys().copied().collect();
+    order.sort_by_key(|opcode| std::cmp::Reverse(counts[opcode]));
+    let place: BTreeMap<u8, u64> = order.iter().copied().zip(0..).collect();
+    streams[Stream::Code as usize] = opcodes.iter().map(|opcode| place[opcode]).collect();
+    for opcode in &order {
+        let operands = Stream::of(*opcode)?.map_or(Stream::NONE, |stream| stream as u64);
+        streams[Stream::Operands as usize].push(operands);
+    }
+    streams[Stream::Opcodes as usize] = order.into_iter().map(u64::from).collect();
+    Ok(streams)
+}
+
+fn function(
+    reader: &mut Reader,
+    size: usize,
+    streams: &mut [Vec<u64>],
+    opcodes: &mut Vec<u8>,
+) -> Result<()> {
+    let end = reader.at + size;
+    let groups = reader.number()?;
+    streams[Stream::Locals as usize].push(groups);
+    for _ in 0..2 * groups {
+        streams[Stream::Locals as usize].push(reader.number()?);
+    }
+    let mut depth = 1;
+    while depth > 0 {
+        let opcode = reader.byte()?;
+        opcodes.push(opcode);
+        depth += i32::from((0x02..=0x04).contains(&opcode)) - i32::from(opcode == 0x0b);
+        let Some(stream) = Stream::of(opcode)? else { continue };
+        if stream == Stream::Offset {
+            ensure!(reader.byte()? == 0, "an access of the wasm has a hint of alignment");
+        }
+        let begin = reader.at;
+        let numbers = &mut streams[stream as usize];
+        if stream as u64 >= Stream::NUMBERS {
+            numbers.push(reader.number()?);
+            continue;
+        }
+        if stream == Stream::Rare {
+            reader.rare(opcode)?;
+            numbers.push((reader.at - begin) as u64);
+        } else {
+            reader.any_number()?;
+        }
+        numbers.extend(reader.since(begin));
+    }
+    ensure!(reader.at == end, "a function of the wasm ends elsewhere");
+    Ok(())
+}
+
+/// The streams, one after the other.
+pub(crate) fn text(wasm: &[u8]) -> Result<String> {
+    Ok(streams(wasm)?.iter().flat_map(|stream| [written(stream), END.to_string()]).collect())
+}
+
+/// Bytes as two digits each.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Numbers: the last letter of each is one of the first 60, and the higher digits are of the others.
+fn written(numbers: &[u64]) -> String {
+    let letters = letters();
+    let others = letters.len() as u64 - LAST;
+    let mut text = String::new();
+    for number in numbers {
+        let mut high = number / LAST;
+        let begin = text.len();
+        while high > 0 {
+            text.insert(begin, letters[(LAST + high % others) as usize]);
+            high /= others;
+        }
+        text.push(letters[(number % LAST) as usize]);
     }
     text
 }
@@ -32,33 +271,83 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// As `pkg-template/src/inlined.ts` reads it.
-    fn read(text: &str) -> Vec<u8> {
-        let mut page = 0;
-        let mut bytes = Vec::new();
-        for code in text.bytes() {
-            if code < b'%' {
-                page = 87 * (code - 31);
-            } else {
-                let gaps = [b'<', b'\\', b'`'].into_iter().filter(|gap| code > *gap).count();
-                bytes.push(page + code - b'%' - gaps as u8);
-                page = 0;
+    /// As `pkg-template/src/unpack.wat` reads it.
+    fn read(text: &str) -> Vec<Vec<u64>> {
+        let letters = letters();
+        let stream = |text: &str| {
+            let (mut numbers, mut high) = (Vec::new(), 0);
+            for letter in text.chars() {
+                let digit = letters.iter().position(|known| *known == letter).expect("a letter");
+                let digit = digit as u64;
+                if digit < LAST {
+                    numbers.push(high * LAST + digit);
+                    high = 0;
+                } else {
+                    high = high * (letters.len() as u64 - LAST) + digit - LAST;
+                }
             }
-        }
-        bytes
+            numbers
+        };
+        text.split_terminator(END).map(stream).collect()
     }
 
     #[test]
-    fn what_was_written_as_text_is_read_again_byte_for_byte() {
-        let all: Vec<u8> = (0..=255).chain((0..100).flat_map(|count| vec![7; count])).collect();
-        for bytes in [&all[..], &[], &[0], b"\0asm\x01\0\0\0"] {
-            assert_eq!(read(&text(bytes)), bytes);
-        }
+    fn numbers_that_were_written_are_read_again() {
+        let numbers: Vec<u64> = (0..5_000).chain([87 * 87 * 87, 1 << 40]).collect();
+        let text = [&written(&numbers)[..], "#", &written(&[]), "#", &written(&[0]), "#"].concat();
+        assert_eq!(read(&text), [numbers, vec![], vec![0]]);
     }
 
     #[test]
     fn the_text_has_nothing_that_a_bundler_would_escape() {
-        let all: Vec<u8> = (0..=255).collect();
-        assert!(text(&all).chars().all(|c| (' '..='~').contains(&c) && !"\"\\`$<".contains(c)));
+        let text = written(&(0..50_000).collect::<Vec<u64>>());
+        assert!(text.chars().all(|c| (' '..='~').contains(&c) && !"\"\\`$<#".contains(c)));
+    }
+
+    /// A module with one section, that of the code, of two functions with these bodies.
+    fn module(bodies: [&[u8]; 2]) -> Vec<u8> {
+        let mut code = vec![2];
+        for body in bodies {
+            code.extend(leb(body.len() as u64));
+            code.extend(body);
+        }
+        [&b"\0asm\x01\0\0\0"[..], &[10], &leb(code.len() as u64)[..], &code, &[11, 1, 0]].concat()
+    }
+
+    /// Nothing but `end`, and one that loads from 200 bytes behind its local 3, adds -300 and branches by a table.
+    const SMALL: &[u8] = &[0, 0x0b];
+    const LARGE: &[u8] = &[
+        1, 2, 0x7f, 0x02, 0x40, 0x20, 3, 0x28, 0, 0xc8, 1, 0x41, 0xd4, 0x7d, 0x6a, 0x0e, 1, 0, 1,
+        0x0b, 0x0b,
+    ];
+
+    #[test]
+    fn the_operands_of_each_kind_follow_each_other() {
+        let streams = streams(&module([SMALL, LARGE])).expect("a module");
+        let of = |stream: Stream| &streams[stream as usize][..];
+        assert_eq!(
+            of(Stream::Head)[8..],
+            [10, 2 * 4 + 1 + SMALL.len() as u64 + LARGE.len() as u64, 2]
+        );
+        assert_eq!(of(Stream::Tail), [11, 1, 0]);
+        let code: Vec<u64> =
+            of(Stream::Code).iter().map(|at| of(Stream::Opcodes)[*at as usize]).collect();
+        assert_eq!(code, [0x0b, 0x02, 0x20, 0x28, 0x41, 0x6a, 0x0e, 0x0b, 0x0b]);
+        assert_eq!((of(Stream::Opcodes)[0], of(Stream::Operands)[0]), (0x0b, 0));
+        assert_eq!(of(Stream::Locals), [0, 1, 2, 0x7f]);
+        assert_eq!(of(Stream::Rare), [3, 1, 0, 1]);
+        assert_eq!(of(Stream::BlockType), [0x40]);
+        assert_eq!(of(Stream::I32), [0xd4, 0x7d]);
+        assert_eq!((of(Stream::Offset), of(Stream::Local)), (&[200][..], &[3][..]));
+    }
+
+    #[test]
+    fn what_would_be_put_together_as_another_module_is_refused() {
+        let refused =
+            |body: &[u8]| streams(&module([SMALL, body])).expect_err("refused").to_string();
+        assert!(refused(&[0, 0x20, 0, 0x28, 2, 0, 0x1a, 0x0b]).contains("alignment"));
+        assert!(refused(&[0, 0x20, 0x80, 0, 0x1a, 0x0b]).contains("longer than need be"));
+        assert!(refused(&[0, 0x08, 0, 0x0b]).contains("unknown: 0x8"));
+        assert!(refused(&[0, 0x0b, 0x0b]).contains("ends elsewhere"));
     }
 }

@@ -22,6 +22,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The wasm that reads the text which [`inlined`] writes.
+const UNPACK: &str = "pkg-template/src/unpack.wat";
+
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -60,10 +63,10 @@ impl Kind {
         }
     }
 
+    /// With `--dealign`, because how an access is aligned is a hint that browsers' processors do not need.
     fn shrinking(self) -> &'static [&'static str] {
         match self {
-            // How an access is aligned is a hint that browsers' processors do not need. The lowest addresses are the end of the
-            // stack, where nothing is that code could mean to read.
+            // The lowest addresses are the end of the stack, where nothing is that code could mean to read.
             Kind::Release => &[
                 "--flatten",
                 "--rereloop",
@@ -75,7 +78,7 @@ impl Kind {
                 "--strip-producers",
                 "--strip-target-features",
             ],
-            Kind::Development => &["-Os", "--debuginfo"],
+            Kind::Development => &["-Os", "--debuginfo", "--dealign"],
         }
     }
 }
@@ -125,7 +128,14 @@ pub(crate) fn build() -> Result<()> {
         let stamp = format!("wasm-{}", kind.name());
         unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
     }
-    Ok(())
+    let unpack = project::path("pkg-template/src/wasm/unpack.wasm");
+    let text = unpack.with_extension("txt");
+    unless_fresh("unpack", &[project::path(UNPACK)], std::slice::from_ref(&text), || {
+        let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
+        assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
+        Step::new("Assembling the wasm that unpacks the core", "", assemble).run()?;
+        write(&text, &inlined::hexadecimal(&fs::read(&unpack)?))
+    })
 }
 
 /// Its own folder: what other builds share would be compiled anew after each of these, and after each of those.
@@ -175,7 +185,7 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
     shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&source).arg("-o").arg(&wasm);
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
-    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?))?;
+    write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?)?)?;
     write(&folder.join("integrity.txt"), &integrity(&wasm)?)
 }
 
