@@ -50,7 +50,7 @@ export function Chat({ url, name, onName, onConnect }: Props) {
         {/* All are joined, and keep what was typed; one is shown. */}
         {rooms.map((one) => (
           <Room
-            key={one}
+            key={`${url} ${one}`}
             name={one}
             isShown={one === room}
             otherUnread={count - (unread[one] ?? 0)}

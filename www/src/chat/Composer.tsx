@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 
 interface Props {
   room: string
@@ -12,6 +12,7 @@ const MOST_BYTES = 31_000
 /** The box to write in. Enter sends, Shift + Enter begins a line. */
 export function Composer({ room, isShown, onSend }: Props) {
   const [text, setText] = useState('')
+  const id = useId()
   const input = useRef<HTMLTextAreaElement>(null)
   const bytes = bytesOf(text)
   const isTooLong = bytes > MOST_BYTES
@@ -37,7 +38,6 @@ export function Composer({ room, isShown, onSend }: Props) {
     event.preventDefault()
     send()
   }
-  const id = `text of ${room}`.replaceAll(/\s/g, '-')
   return (
     <form className="composer" onSubmit={submit}>
       <label htmlFor={id} className="unseen">

@@ -29,7 +29,7 @@ export function Messages({ room, isShown, isJoined, messages, outgoing, mark, ea
     isShown,
     onTop: () => void earlier.load(),
   })
-  const isEmpty = isJoined && messages.length === 0 && outgoing.length === 0
+  const isEmpty = messages.length === 0 && outgoing.length === 0
 
   return (
     <div className="messages">
@@ -52,7 +52,7 @@ export function Messages({ room, isShown, isJoined, messages, outgoing, mark, ea
             {earlier.problem && <span className="error">{earlier.problem}</span>}
           </p>
         )}
-        {isEmpty && <p className="empty">Nothing has been said here yet.</p>}
+        {isEmpty && <p className="empty">{isJoined ? 'Nothing has been said here yet.' : 'Joining …'}</p>}
         <ol>
           {rows.map((row) => {
             switch (row.kind) {

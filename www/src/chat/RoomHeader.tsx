@@ -19,7 +19,7 @@ export function RoomHeader({ name, count, otherUnread, isPeopleOpen, onPeople, o
   }
   return (
     <header className="room-header">
-      <button type="button" className="quiet to-menu" onClick={onMenu} aria-label={`All rooms, ${otherUnread} unread messages`}>
+      <button type="button" className="quiet to-menu" onClick={onMenu} aria-label={otherUnread > 0 ? `All rooms, ${otherUnread} unread` : 'All rooms'}>
         ‹{otherUnread > 0 && <span className="badge">{otherUnread}</span>}
       </button>
       <h1>

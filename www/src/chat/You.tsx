@@ -4,14 +4,14 @@ import { NameForm } from './NameForm.js'
 
 /** Oneself, with a button for another name. */
 export function You({ name, onName }: { name: string; onName: (name: string) => void }) {
-  const [isEditing, setEditing] = useState(false)
+  const [isEditing, setEditing] = useState<boolean | null>(null)
   if (isEditing) {
     const rename = (to: string) => {
       // The backend reads a name when a connection opens: another one opens then.
       onName(to)
       setEditing(false)
     }
-    return <NameForm label="Your name" action="Save" initial={name} onName={rename} />
+    return <NameForm label="Your name" action="Save" initial={name} onName={rename} onCancel={() => setEditing(false)} />
   }
   return (
     <p className="you">
@@ -19,7 +19,8 @@ export function You({ name, onName }: { name: string; onName: (name: string) => 
       <span className="name" data-testid="my-name">
         {name}
       </span>
-      <button type="button" className="quiet" onClick={() => setEditing(true)}>
+      {/* The keyboard goes on where it was before. */}
+      <button type="button" className="quiet" onClick={() => setEditing(true)} autoFocus={isEditing === false}>
         Rename
       </button>
     </p>

@@ -17,7 +17,7 @@ export function Endpoint({ url, isLive, onLose, onDrop, onConnect }: Props) {
     event.preventDefault()
     onConnect(draft.trim())
   }
-  const console = consoleOf(url)
+  const gatewayConsole = consoleOf(url)
   return (
     <form className="endpoint" onSubmit={connect}>
       <h3>
@@ -47,8 +47,8 @@ export function Endpoint({ url, isLive, onLose, onDrop, onConnect }: Props) {
             Connect
           </button>
         )}
-        {console && (
-          <a href={console} target="_blank" rel="noopener">
+        {gatewayConsole && (
+          <a href={gatewayConsole} target="_blank" rel="noopener">
             Console
           </a>
         )}
