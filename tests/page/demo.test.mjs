@@ -164,6 +164,7 @@ test('a message is pending until the backend has numbered it; one that is refuse
   await say(page, 'one')
   await shows(page, ['one'])
   assert.ok((await page.evaluate(() => globalThis.pending)) > 0)
+  await page.getByTestId('pending').waitFor({ state: 'detached' })
 
   await openHood(page)
   await page.getByRole('button', { name: 'Disconnect' }).click()
@@ -347,7 +348,9 @@ test('nothing is wider than a phone, and there one thing is shown at a time', as
   const { page, close } = await enter('Ada', { viewport: { width: 360, height: 740 } })
   const fits = async () => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360)
   await say(page, 'x'.repeat(500))
+  await shows(page, ['x'.repeat(500)])
   await fits()
+  assert.ok(await page.getByTestId('messages').evaluate((box) => box.scrollWidth <= box.clientWidth), 'the words are broken')
   await page.getByRole('button', { name: 'All rooms' }).click()
   await page.getByLabel('Join a room').waitFor()
   await fits()
