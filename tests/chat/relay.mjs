@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** Carries connections of a free port to another port of this machine. */
-export async function startRelay(port) {
+/** Carries connections of a free port to another port of this machine, each way with a delay in milliseconds. */
+export async function startRelay(port, { delay = 0 } = {}) {
   const pairs = new Set()
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
@@ -11,9 +11,12 @@ export async function startRelay(port) {
     pairs.add(pair)
     // The backend posts through here too, by TLS; only a client's connection may hang.
     near.once('data', (data) => (pair.isClient = data[0] === 'G'.charCodeAt(0)))
-    near.pipe(far)
-    far.pipe(near)
+    if (delay === 0) {
+      near.pipe(far)
+      far.pipe(near)
+    }
     for (const [from, to] of [pair, [...pair].reverse()]) {
+      if (delay > 0) from.on('data', (data) => setTimeout(() => to.destroyed || to.write(data), delay))
       from.on('error', () => {})
       from.on('close', () => {
         if (pair.isHeld) return

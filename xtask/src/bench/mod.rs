@@ -1,5 +1,6 @@
 //! `cargo xtask bench …`: both sides of every comparison in the same run.
 
+mod chat;
 mod load;
 mod machine;
 mod message;
@@ -14,8 +15,6 @@ use load::Load;
 use report::Report;
 use serde_json::Value;
 use server::{Server, Side};
-
-use crate::chat;
 
 /// What can be measured.
 #[derive(Subcommand)]
@@ -49,6 +48,16 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=25))]
         rounds: u8,
     },
+    /// The chat backend on the local gateway: each action, a cold start, and a message to 1,000 members beside one post after
+    /// the other, in about 3 minutes
+    Chat {
+        /// Also print one JSON object, on the last line
+        #[arg(long)]
+        json: bool,
+        /// How often a message goes to all members, by each side in turn; the medians count
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=51))]
+        rounds: u8,
+    },
     /// What a page in Chromium holds before and after a million messages both ways, in about 3 minutes
     Heap {
         /// Also print one JSON object, on the last line
@@ -76,8 +85,9 @@ pub(crate) fn run(bench: Bench) -> Result<()> {
         Bench::Gateway { json, rounds } => gateway(json, rounds),
         Bench::Message { json, rounds } => message::cost(json, rounds),
         Bench::React { json, rounds } => react::run(json, rounds),
+        Bench::Chat { json, rounds } => chat::run(json, rounds),
         Bench::Heap { json, messages } => message::heap(json, messages),
-        Bench::Scale { json, write } => chat::scale(json, write),
+        Bench::Scale { json, write } => crate::chat::scale(json, write),
     }
 }
 
