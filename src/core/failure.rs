@@ -29,6 +29,8 @@ impl LinkClose {
 }
 
 /// A failure of a session, of a message, or of a call.
+// A tag of its own: less code reads it than one that is hidden in a text.
+#[repr(u8)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The URL can't be used. `why` completes "The URL was rejected: …".

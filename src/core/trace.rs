@@ -26,6 +26,8 @@ pub struct TraceEntry {
 
 /// What an entry of a trace is about. Those from `Send` on are kept only where
 /// [`TraceSettings::messages`] asks for them.
+// A tag of its own: less code reads it than one that is hidden in a text.
+#[repr(u8)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TraceEvent {
     /// The status has changed.
