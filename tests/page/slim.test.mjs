@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startBackend } from './backend.mjs'
-import { launchAsUsed } from './browsers.mjs'
+import { ENGINES, launchAsUsed } from './browsers.mjs'
 import { bundled, fixturePage, serve } from './site.mjs'
 
 const PACKAGE = fileURLToPath(new URL('../../www/node_modules/gatesocket/', import.meta.url))
@@ -19,9 +19,11 @@ before(async () => {
   backend = await startBackend()
   const other = Buffer.from(core)
   // The name of what it imports, as if another version had another one.
-  other[other.indexOf('gatesocket_bg')] = 'X'.charCodeAt(0)
+  const name = other.indexOf('dateNow')
+  assert.ok(name > 0)
+  other[name] = 'X'.charCodeAt(0)
   site = await serve({
-    '/': await fixturePage('slim.jsx'),
+    '/': await fixturePage('slim.jsx', { first: [installSight] }),
     '/core.wasm': sending(core, { 'content-type': 'application/wasm' }),
     '/core.bin': sending(core, { 'content-type': 'application/octet-stream' }),
     '/other.wasm': sending(other, { 'content-type': 'application/wasm' }),
@@ -42,7 +44,15 @@ test('an app that uses slim alone contains no wasm', async () => {
   assert.ok(whole.length - slim.length > core.length, `${slim.length} against ${whole.length}`)
 })
 
-for (const name of ['chromium', 'firefox']) {
+/** Runs before the page's scripts. */
+function installSight() {
+  globalThis.streamed = 0
+  const { compileStreaming } = WebAssembly
+  WebAssembly.compileStreaming = (...given) => (streamed++, compileStreaming(...given))
+  globalThis.code = (promise) => Promise.resolve(promise).then(String, (error) => `${error.name} ${error.code}: ${error.message}`)
+}
+
+for (const name of ENGINES) {
   test(`in ${name}`, async (t) => {
     const { open, close } = await launchAsUsed(name)
     t.after(close)
@@ -50,12 +60,6 @@ for (const name of ['chromium', 'firefox']) {
     /** Runs in a fresh page; errors come back as their codes. */
     async function within(run, ...given) {
       const { page, uncaught } = await open()
-      await page.evaluateOnNewDocument(() => {
-        globalThis.streamed = 0
-        const { compileStreaming } = WebAssembly
-        WebAssembly.compileStreaming = (...given) => (streamed++, compileStreaming(...given))
-        globalThis.code = (promise) => Promise.resolve(promise).then(String, (error) => `${error.name} ${error.code}: ${error.message}`)
-      })
       try {
         await page.goto(site.address)
         await page.waitForFunction(() => globalThis.loaded)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startBackend } from './backend.mjs'
-import { launchAsUsed } from './browsers.mjs'
+import { ENGINES, launchAsUsed } from './browsers.mjs'
 import { installLedger } from './ledger.mjs'
 import { until } from './session-page.mjs'
 import { fixturePage, serve } from './site.mjs'
@@ -11,10 +11,27 @@ import { fixturePage, serve } from './site.mjs'
 let site
 
 before(async () => {
-  site = await serve({ '/': await fixturePage('trap.jsx') })
+  const first = [keepConsole, installLedger, installCrashes]
+  const page = (options) => fixturePage('trap.jsx', { first, ...options })
+  // What bundlers take while somebody develops, and what they take for users.
+  site = await serve({
+    '/': await page(),
+    '/development': await page({ conditions: ['development'] }),
+    '/production': await page({ mode: 'production', conditions: ['production'] }),
+  })
 })
 
 after(() => site?.stop())
+
+/** Runs before the page's scripts: keeps what comes to the console as an error. */
+function keepConsole() {
+  globalThis.complaints = []
+  const { error } = console
+  console.error = (...given) => {
+    complaints.push(given.map(String).join(' '))
+    error.apply(console, given)
+  }
+}
 
 /** Runs before the page's scripts. */
 function installCrashes() {
@@ -54,21 +71,20 @@ function installCrashes() {
 
 const ENDED = { told: ['error crashed', 'status closed'], status: 'closed', connectionId: null, error: 'crashed', trace: [] }
 
-for (const name of ['chromium', 'firefox']) {
+for (const name of ENGINES) {
   test(`in ${name} a crash`, async (t) => {
     const { open, close } = await launchAsUsed(name)
     t.after(close)
 
     /** A fresh page; afterwards nothing may be left in it, and it must have had as many cores. */
-    async function within(t, cores, run, allowed) {
+    async function within(t, cores, run, { allowed, path = '/' } = {}) {
       const backend = await startBackend()
       const { page, uncaught } = await open()
       t.after(async () => {
         await page.close()
         backend.stop()
       })
-      for (const script of [installLedger, installCrashes]) await page.evaluateOnNewDocument(script)
-      await page.goto(site.address)
+      await page.goto(site.address + path)
       await page.waitForFunction(() => globalThis.loaded)
       await run(page, backend)
       await page.evaluate(() => mount(null))
@@ -178,8 +194,35 @@ for (const name of ['chromium', 'firefox']) {
         assert.deepEqual(await page.evaluate(() => state(one)), ENDED)
         assert.equal(await page.evaluate((url) => getConnectionId(url), backend.address), 'id2=')
         // What the callback itself could not do at that depth.
-      }, /call stack|recursion/),
+      }, { allowed: /call stack|recursion/ }),
     )
+
+    for (const path of ['/development', '/production']) {
+      const isTold = path === '/development'
+      await t.test(`by a panic of the core ${isTold ? 'is told with where and why in development' : 'has no text in production'}`, (t) =>
+        within(t, 2, async (page, backend) => {
+          const seen = await page.evaluate(async (url) => {
+            const one = await follow(url)
+            const { now } = Performance.prototype
+            // The core asks for the time while it decides: who calls it from there, calls one that is not ready for that.
+            performance.now = () => {
+              performance.now = now
+              one.socket.send(1).catch(() => {})
+              return now.call(performance)
+            }
+            const sent = await code(one.socket.send({ action: 'X' }))
+            return { ...state(one), sent, fresh: await getConnectionId(url) }
+          }, backend.address)
+          const { sent, fresh, ...rest } = seen
+          assert.deepEqual(rest, ENDED)
+          assert.deepEqual([sent, fresh], ['GateSocketError crashed', 'id2='])
+          const told = (await page.evaluate(() => complaints)).filter((text) => text.startsWith('gatesocket panicked'))
+          if (!isTold) return assert.deepEqual(told, [])
+          assert.equal(told.length, 1, told.join())
+          assert.match(told[0], /^gatesocket panicked at src\/browser\/driver\.rs:\d+:\d+:\n.*already.*borrowed/)
+        }, { path }),
+      )
+    }
 
     await t.test('while a session begins is thrown by connect', (t) =>
       within(t, 2, async (page, backend) => {
