@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os'
 import test from 'node:test'
 import { open } from './client.mjs'
 import { consoleOf } from './console.mjs'
-import { fixture, refused, startGateway } from './gateway.mjs'
+import { doesNotWait, fixture, refused, startGateway } from './gateway.mjs'
 
 const handler = ['--handler', fixture('messages.mjs'), '--function-name', 'talk']
 const gateway = await startGateway(test, handler)
@@ -122,7 +122,7 @@ test('a delayed integration answers later', async () => {
 })
 
 test('a delay beyond the integration timeout is a timeout', async (t) => {
-  const own = await startGateway(t, [...handler, '--integration-timeout', '0.5'])
+  const own = await startGateway(t, [...handler, '--integration-timeout', '3'])
   const client = await open(own.ws)
   await consoleOf(own).post('/faults', { delayMs: 300_000 })
   client.send('{}')
@@ -379,14 +379,16 @@ test('event streams are bounded, and one that ends makes room', async () => {
   }
 })
 
-test('a stop ends event streams and frozen connections without waiting for them', async (t) => {
-  const own = await startGateway(t, handler)
-  const events = await consoleOf(own).events('')
-  const client = await connected(own, consoleOf(own))
-  await consoleOf(own).post(`/connections/${client.id}/freeze`, { ms: 300_000 })
-  const started = Date.now()
-  assert.equal((await own.stop('SIGINT')).code, 0)
-  assert.ok(Date.now() - started < 2800, `the stop took ${Date.now() - started} ms`)
-  assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' })
-  await events.ended
-})
+test('a stop ends event streams and frozen connections without waiting for them', (t) =>
+  doesNotWait(async () => {
+    const own = await startGateway(t, handler)
+    const events = await consoleOf(own).events('')
+    const client = await connected(own, consoleOf(own))
+    await consoleOf(own).post(`/connections/${client.id}/freeze`, { ms: 300_000 })
+    const started = Date.now()
+    assert.equal((await own.stop('SIGINT')).code, 0)
+    const elapsed = Date.now() - started
+    assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' })
+    await events.ended
+    return elapsed
+  }))

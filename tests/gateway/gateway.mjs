@@ -30,6 +30,21 @@ export async function refused(...args) {
   return { code, ...output }
 }
 
+/** How long a stop waits for what does not end, in milliseconds. */
+const SHUTDOWN_PATIENCE = 3000
+
+/**
+ * Fails where a stop waits until its patience is over. `stop` makes a gateway and stops it, and tells how long the stop took:
+ * a busy machine may take as long once; what waits does so every time.
+ */
+export async function doesNotWait(stop) {
+  for (let time = 1; ; time++) {
+    const took = await stop()
+    if (took < SHUTDOWN_PATIENCE - 200) return
+    if (time === 3) throw new Error(`the stop took ${took} ms`)
+  }
+}
+
 class Log {
   #lines = []
   #waiting = new Set()

@@ -9,13 +9,13 @@ const refusal = (url) => open(url).then(() => assert.fail('the upgrade was accep
 
 test('one new connection too many is refused with 429, and the next second admits another', async (t) => {
   const gateway = await start(t, '--connection-rate', '1:3')
-  const started = performance.now()
-  const clients = await Promise.all([1, 2, 3].map(() => open(gateway.ws)))
-  const { status, body } = await refusal(gateway.ws)
-  if (performance.now() - started < 1000) {
-    assert.equal(status, 429)
-    assert.equal(body, '{"message":"Too Many Requests"}')
-  }
+  // More than a slow machine is allowed while it opens them.
+  const tried = await Promise.allSettled(Array.from({ length: 20 }, () => open(gateway.ws)))
+  const clients = tried.flatMap(({ value }) => value ?? [])
+  assert.ok(clients.length >= 3)
+  const refusals = tried.flatMap(({ reason }) => reason ?? [])
+  assert.ok(refusals.length > 0)
+  for (const { status, body } of refusals) assert.deepEqual([status, body], [429, '{"message":"Too Many Requests"}'])
   await gateway.log.line(/refused .* 429 .*--connection-rate/)
   clients[0].send('those that are open go on')
   await gateway.log.line(/"body":"those that are open go on"/)
