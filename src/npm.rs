@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{
-    Driver, Facade, Follow, List, Options, SendOptions, Settle, Source, entry, error, stats,
+    Driver, Facade, Follow, List, Options, SendOptions, Settle, Source, entry, error, stats, text,
 };
 use crate::core::{Failure, LinkClose, RoomNames, Settings, TraceEntry};
 
@@ -30,7 +30,8 @@ impl Core {
     ) -> Result<Core, JsValue> {
         let facade = Facade::new(functions);
         let (mut settings, binary) = read_settings(numbers.unchecked_ref());
-        let text = |index| texts.unchecked_ref::<List>().text_at(index);
+        let texts: &List = texts.unchecked_ref();
+        let text = |index| text(&texts.value_at(index)).unwrap_or_default();
         if let Some(identify) = &mut settings.identify {
             identify.action = text(0);
         }
@@ -67,14 +68,14 @@ impl Core {
             0 => driver.ready(settle),
             1 | 2 => driver.send(value, options, settle),
             3 => return driver.request(value, options, settle).map_or(-1.0, f64::from),
-            _ => driver.join(value.as_string().unwrap_or_default(), settle),
+            _ => driver.join(text(value).unwrap_or_default(), settle),
         }
         -1.0
     }
 
     /// What is done at once: a `Tell` of `calls.ts`.
     pub fn tell(&self, what: u32, number: u32, value: &JsValue, status: u16, transient: bool) {
-        let (driver, text) = (&self.driver, value.as_string().unwrap_or_default());
+        let (driver, text) = (&self.driver, text(value).unwrap_or_default());
         match what {
             0 => driver.open_prepared(number, value),
             1 => {

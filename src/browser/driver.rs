@@ -207,7 +207,7 @@ impl Driver {
     /// Settles when the message has left for the network.
     pub(crate) fn send(self: &Rc<Self>, value: &JsValue, options: SendOptions, settle: Settle) {
         let outgoing = if options.raw {
-            Ok((value.clone(), wire_size(value)))
+            Ok((value.clone(), wire_size(value) as usize))
         } else {
             json::outgoing(value, self.binary, &JsValue::UNDEFINED)
         };

@@ -51,7 +51,7 @@ extern "C" {
     pub(crate) fn at(this: &List, index: u32) -> f64;
 
     #[wasm_bindgen(method, structural, indexing_getter)]
-    pub(crate) fn text_at(this: &List, index: u32) -> String;
+    pub(crate) fn value_at(this: &List, index: u32) -> JsValue;
 
     #[wasm_bindgen(method)]
     fn push(this: &List, value: f64);

@@ -6,12 +6,12 @@
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::links::wire_size;
+use super::text::text;
 use crate::core::{ControlFields, Failure, Field, MessageId};
 
 #[wasm_bindgen(module = "/src/browser/outgoing.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    fn written(value: &JsValue, binary: bool, reference: &JsValue) -> Result<JsValue, JsValue>;
+    fn written(value: &JsValue, binary: bool, reference: &JsValue) -> JsValue;
 
     /// The `ref` of a request. `mark` is the session's own, so that no answer to another's is taken for one to it.
     #[wasm_bindgen(js_name = referenceOf)]
@@ -24,14 +24,14 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `written` throws.
+    /// What `written` returns for a value that can't be sent.
     type Refusal;
 
     #[wasm_bindgen(method, getter)]
     fn code(this: &Refusal) -> u32;
 
     #[wasm_bindgen(method, getter)]
-    fn why(this: &Refusal) -> Option<String>;
+    fn why(this: &Refusal) -> JsValue;
 
     /// A parsed JSON object; `JSON.parse` makes plain properties only, so that no getter can throw.
     type Parsed;
@@ -44,7 +44,7 @@ extern "C" {
 pub(super) fn control_fields(object: &JsValue) -> ControlFields {
     let field = |name| {
         let value = object.unchecked_ref::<Parsed>().get(name);
-        match value.as_string() {
+        match text(&value) {
             Some(text) => Field::Text(text),
             None if value.is_undefined() => Field::Absent,
             None => Field::Other,
@@ -70,19 +70,15 @@ pub(super) fn outgoing(
     binary: bool,
     reference: &JsValue,
 ) -> Result<(JsValue, usize), Failure> {
-    match written(value, binary, reference) {
-        Ok(body) => {
-            let bytes = wire_size(&body);
-            Ok((body, bytes))
-        }
-        Err(refusal) => {
-            let refusal: &Refusal = refusal.unchecked_ref();
-            let why = refusal.why().unwrap_or_default();
-            Err(match refusal.code() {
-                0 => Failure::NotSerializable { why },
-                1 => Failure::BinaryUnsupported,
-                _ => Failure::BadOptions { why },
-            })
-        }
+    let body = written(value, binary, reference);
+    if let Ok(bytes) = usize::try_from(wire_size(&body)) {
+        return Ok((body, bytes));
     }
+    let refusal: &Refusal = body.unchecked_ref();
+    let why = text(&refusal.why()).unwrap_or_default();
+    Err(match refusal.code() {
+        0 => Failure::NotSerializable { why },
+        1 => Failure::BinaryUnsupported,
+        _ => Failure::BadOptions { why },
+    })
 }

@@ -46,9 +46,9 @@ export function read(data, link, tell) {
   tell(kind, link, value, data.length)
 }
 
-/** The size of a text or of bytes on the wire, in bytes. */
+/** The size of a text or of bytes on the wire, in bytes; -1 for what is neither. */
 export function wireSize(body) {
-  return typeof body === 'string' ? new TextEncoder().encode(body).length : (body.byteLength ?? body.size)
+  return typeof body === 'string' ? new TextEncoder().encode(body).length : (body.byteLength ?? body.size ?? -1)
 }
 
 /** A message of the session's own: `Identify` of the core, or what asks to be let into a room or out of it. */

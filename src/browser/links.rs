@@ -64,9 +64,9 @@ extern "C" {
     #[wasm_bindgen(js_name = read)]
     pub(super) fn read(data: &JsValue, link: LinkId, tell: &JsValue);
 
-    /// The size of a text or of bytes on the wire, in bytes.
+    /// The size of a text or of bytes on the wire, in bytes; negative for what is neither.
     #[wasm_bindgen(js_name = wireSize)]
-    pub(super) fn wire_size(body: &JsValue) -> usize;
+    pub(super) fn wire_size(body: &JsValue) -> i32;
 }
 
 impl Links {

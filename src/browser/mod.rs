@@ -30,6 +30,7 @@ mod promised;
 mod settle;
 #[cfg(feature = "javascript")]
 mod stats;
+mod text;
 #[cfg(feature = "tickets")]
 mod ticket;
 #[cfg(feature = "javascript")]
@@ -42,8 +43,6 @@ pub(crate) use driver::Driver;
 
 #[cfg(any(feature = "javascript", feature = "npm"))]
 pub(crate) use driver::Follow;
-#[cfg(feature = "npm")]
-pub(crate) use facade::{Facade, List, entry, error, stats};
 #[cfg(feature = "typed")]
 pub(crate) use {
     address::Address,
@@ -64,4 +63,9 @@ pub(crate) use {
 pub(crate) use {
     driver::{Options, SendOptions, Source},
     settle::Settle,
+};
+#[cfg(feature = "npm")]
+pub(crate) use {
+    facade::{Facade, List, entry, error, stats},
+    text::text,
 };

@@ -4,9 +4,17 @@ const BAD_OPTIONS = 2
 
 /**
  * What a link is to carry for a user's value: its JSON text, with a `ref` if there is one, or bytes where they are
- * allowed. Throws `{ code, why }`.
+ * allowed. Returns `{ code, why }` for what can't be sent.
  */
 export function written(value, allowsBinary, ref) {
+  try {
+    return bodyOf(value, allowsBinary, ref)
+  } catch (refusal) {
+    return refusal
+  }
+}
+
+function bodyOf(value, allowsBinary, ref) {
   const isView = ArrayBuffer.isView(value)
   const isBinary = isView || isA(ArrayBuffer, value) || isA(globalThis.Blob, value)
   if (ref !== undefined && (typeof value !== 'object' || !value || isBinary || isList(value))) {

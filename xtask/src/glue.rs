@@ -28,11 +28,80 @@ pub(crate) fn bind(compiled: &Path, folder: &Path) -> Result<()> {
     Step::new("Writing the JavaScript around the wasm", "", bind).run()
 }
 
-/// Adds the function `start`.
-pub(crate) fn add_start(folder: &Path) -> Result<()> {
+/// Leaves out what the package has no use for.
+pub(crate) fn shrink(folder: &Path) -> Result<()> {
     let file = folder.join(BINDGEN);
     let imports = imports(&folder.join("gatesocket_bg.wasm"))?;
-    write(&file, &with_start(&fs::read_to_string(&file)?, &imports))
+    let glue = with_start(&fs::read_to_string(&file)?, &imports);
+    write(&file, &with_ours(glue)?)
+}
+
+/// Parts of wasm-bindgen's file, from a line that begins so to one that is so, and what stands in their place.
+///
+/// A text is decoded without `TextDecoder`, which jsdom lacks, and of which Safari wants a new one after 2 GB. A closure
+/// needs no `FinalizationRegistry`, because the driver owns it; nor do the two ways to give back a `Core` by hand.
+const OURS: [(&str, &str, &str); 8] = [
+    (
+        "let cachedTextDecoder = ",
+        "cachedTextDecoder.decode();",
+        "import { decodeText } from '../../text.js'",
+    ),
+    ("const MAX_SAFARI_DECODE_BYTES = ", "let numBytesDecoded = 0;", ""),
+    ("function decodeText(", "}", ""),
+    (
+        "const CLOSURE_DTORS = ",
+        "    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));",
+        "",
+    ),
+    (
+        "function makeClosure(",
+        "}",
+        "function makeClosure(a, b, call) {
+    let count = 1;
+    const closure = (...args) => {
+        count++;
+        try {
+            call(a, b, ...args);
+        } finally {
+            closure._wbg_cb_unref();
+        }
+    };
+    closure._wbg_cb_unref = () => {
+        if (--count === 0) wasm.__wbindgen_destroy_closure(a, b);
+    };
+    return closure;
+}",
+    ),
+    ("    __destroy_into_raw() {", "    }", ""),
+    ("    free() {", "    }", ""),
+    ("if (Symbol.dispose) ", "", ""),
+];
+
+/// Fails where wasm-bindgen does not write any more what [`OURS`] stands for.
+fn with_ours(mut glue: String) -> Result<String> {
+    for (begin, end, ours) in OURS {
+        let line = |text: &str, line: &str| {
+            if text.starts_with(line) {
+                Some(0)
+            } else {
+                text.find(&format!("\n{line}")).map(|at| at + 1)
+            }
+        };
+        let part = line(&glue, begin).and_then(|from| {
+            let rest = &glue[from..];
+            let first = rest.find('\n')?;
+            let to = match end {
+                "" => first,
+                end => rest.find(&format!("\n{end}\n"))? + 1 + end.len(),
+            };
+            Some(from..from + to)
+        });
+        let part = part.with_context(|| {
+            format!("wasm-bindgen's file has no part from {begin:?} to {end:?}")
+        })?;
+        glue.replace_range(part, ours);
+    }
+    Ok(glue)
 }
 
 /// What the wasm imports that wasm-bindgen wrote nothing for, because it is called with numbers alone.
@@ -78,8 +147,8 @@ fn with_start(glue: &str, imports: &Imports) -> String {
     )
 }
 
-/// What the wasm calls in the facade, if it does. All instances share it.
-const HOST: &str = "--external:../../host.js";
+/// What is the facade's. All instances share it.
+const FACADE: [&str; 2] = ["--external:../../host.js", "--external:../../text.js"];
 
 /// Writes `glue.js`: a function around all of wasm-bindgen's JavaScript, which has one instance of the wasm in variables of
 /// its own. Each call makes another one, so that a crash ends one instance and nothing more.
@@ -89,7 +158,8 @@ pub(crate) fn write_instances(folder: &Path) -> Result<()> {
     let mut bundle = Command::new(node::bin("pkg-template").join("esbuild"));
     bundle
         .arg(one)
-        .args(["--bundle", "--target=es2022", "--format=esm", HOST])
+        .args(["--bundle", "--target=es2022", "--format=esm"])
+        .args(FACADE)
         .args(["--log-level=warning", "--legal-comments=none"])
         .arg(format!("--outfile={}", all.display()));
     Step::new("Bundling the JavaScript around the wasm", "", bundle).run()?;

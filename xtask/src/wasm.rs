@@ -169,7 +169,7 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
 
     let folder = kind.folder();
     glue::bind(&compiled(kind), &folder)?;
-    glue::add_start(&folder)?;
+    glue::shrink(&folder)?;
 
     let wasm = folder.join("gatesocket_bg.wasm");
     let mut source = wasm.clone();

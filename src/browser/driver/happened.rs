@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use super::super::json;
 #[cfg(feature = "npm")]
 use super::super::observer::Event;
+use super::super::text::text;
 use super::Driver;
 use crate::core::{ControlFields, Inbound, Input, LinkClose, LinkId, NotAnAnswer};
 
@@ -32,7 +33,7 @@ impl Driver {
                 link,
                 LinkClose {
                     code: number as u16,
-                    reason: value.as_string().unwrap_or_default(),
+                    reason: text(&value).unwrap_or_default(),
                     was_clean: event == 8,
                 },
             ),
