@@ -42,15 +42,10 @@ import { sentence } from './sentences.js'
 import { statsOf } from './stats.js'
 import type { Core } from '#core/gatesocket.js'
 
-// The names that compilers give the methods of `using` where the browser has none of its own.
-const DISPOSE: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose
-const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
-  Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose
-
 /** In the order of `Status` in `src/core/status.rs`. */
 const STATUSES: Status[] = ['idle', 'connecting', 'identifying', 'ready', 'waiting', 'offline', 'closed']
 
-const EVENTS = Object.keys({
+const EVENTS = /* @__PURE__ */ Object.keys({
   message: 0,
   connectionid: 0,
   status: 0,
@@ -79,7 +74,16 @@ class Socket implements GateSocket {
   /** What `ready()` returned last, and the connectionId that it came to. */
   #ready: { promise: Promise<string>; isPending: boolean; id: string | null } | null = null
 
+  declare readonly [Symbol.dispose]: () => void
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
+
   constructor(url: Url, options: CheckedOptions) {
+    // Not methods of the class, whose computed names would keep all of it in a bundle that uses nothing of it. Compilers
+    // give those of `using` these names where the browser has none of its own.
+    Object.assign(this, {
+      [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: () => this.close(),
+      [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: async () => this.close(),
+    })
     const tell = (message: unknown, raw = message) => {
       this.#emit('message', message)
       this.#rooms.take(raw, [message])
@@ -224,14 +228,6 @@ class Socket implements GateSocket {
 
   [Symbol.asyncIterator](): MessageIterator<unknown> {
     return new Messages(this)
-  }
-
-  [DISPOSE](): void {
-    this.close()
-  }
-
-  async [ASYNC_DISPOSE](): Promise<void> {
-    this.close()
   }
 
   close(code = 1000, reason = ''): void {

@@ -56,11 +56,12 @@ const groupOrFalse =
   (value, name) =>
     value === false ? ({ on: 0 } as Checked<Fields> & { on: number }) : group(fields)(value, name)
 
-const time = whole()
-const timeFromZero = whole(0)
-const boolean = oneOf('true or false', true, false)
-export const text = ofType<string>('string', 'a string with text')
-const callback = ofType<(...given: unknown[]) => unknown>('function', 'a function')
+// Without the marks a bundler would keep them, and what they call, for a page that uses nothing of it.
+const time = /* @__PURE__ */ whole()
+const timeFromZero = /* @__PURE__ */ whole(0)
+const boolean = /* @__PURE__ */ oneOf('true or false', true, false)
+export const text = /* @__PURE__ */ ofType<string>('string', 'a string with text')
+const callback = /* @__PURE__ */ ofType<(...given: unknown[]) => unknown>('function', 'a function')
 const listener: Check<unknown> = (value, name) => (value === null ? undefined : callback(value, name))
 const anything: Check<unknown> = (value) => value
 
@@ -89,7 +90,7 @@ export function read<Fields extends Checks>(
 const ROOMS = { join: text, leave: text, send: text, history: text, field: text, members: text, sequence: text }
 
 /** The order is that in which a misspelt one is told what there is. */
-const OPTIONS = {
+const options = () => ({
   /** Whether it is the generic one. */
   profile: (value: unknown, name: string) =>
     oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic')(value, name) === 'generic',
@@ -134,15 +135,15 @@ const OPTIONS = {
   onError: listener,
   onClose: listener,
   onInvalid: listener,
-} satisfies { [Name in keyof SessionOptions]-?: Check<unknown> }
+}) satisfies { [Name in keyof SessionOptions]-?: Check<unknown> }
 
-export type CheckedOptions = Checked<typeof OPTIONS>
+export type CheckedOptions = Checked<ReturnType<typeof options>>
 
 /** Checks the options of a session. */
 export function readOptions(given: unknown): CheckedOptions {
-  const options = read(given, OPTIONS)
-  if (options.heartbeat && !identifies(options)) throw badOptions(sentence('heartbeat'))
-  return options
+  const checked = read(given, options())
+  if (checked.heartbeat && !identifies(checked)) throw badOptions(sentence('heartbeat'))
+  return checked
 }
 
 function identifies({ profile, identify }: CheckedOptions): boolean {

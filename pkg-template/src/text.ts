@@ -9,8 +9,7 @@ class Encoder {
   }
 }
 
-const { TextEncoder = Encoder } = globalThis as unknown as { TextEncoder?: typeof Encoder }
-export { TextEncoder }
+export const TextEncoder = /* @__PURE__ */ (() => globalThis.TextEncoder ?? Encoder)()
 
 /** For the glue of the wasm, which gives UTF-8 that is whole. The texts are short. */
 export function decodeText(bytes: Uint8Array): string {

@@ -45,9 +45,9 @@ test('getConnectionId alone brings no React code', async () => {
   assert.match(text, WASM)
 })
 
-test('the error class alone brings no wasm', async () => {
+test('the error class alone brings nothing else', async () => {
   const { text } = await bundle(`import { GateSocketError } from 'gatesocket'; console.log(GateSocketError)`)
-  assert.doesNotMatch(text, WASM)
+  assert.ok(text.length < 300, `${text.length} bytes: ${text}`)
 })
 
 test('an import of which nothing is used brings nothing', async () => {

@@ -1,7 +1,7 @@
 //! Short names for what the wasm and the JavaScript around it know each other by.
 //!
-//! wasm-bindgen gives each function that crosses the border a name of some thirty characters, with a hash that no
-//! compression makes smaller, and it stands in both files.
+//! wasm-bindgen gives each function that crosses the border a name of some thirty characters, and each file of ours a path,
+//! with hashes that no compression makes smaller, and they stand in both files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,32 +37,60 @@ pub(crate) fn shorten(glue: &Path, wasm: &Path, features: &[&str]) -> Result<Str
     let mut disassemble = Command::new(node::bin("pkg-template").join("wasm-dis"));
     disassemble.args(features).arg(wasm).arg("-o").arg(&text);
     Step::new("Writing the wasm as text", "", disassemble).run()?;
-    let renamed = renamed(&fs::read_to_string(&text)?, &names);
+    let short = with_short_files(&fs::read_to_string(glue)?);
+    fs::write(glue, &short)?;
+    let renamed = renamed(&fs::read_to_string(&text)?, &names, &short);
     fs::remove_file(&text)?;
     Ok(renamed)
 }
 
-/// Imports from the glue and exports, of which each has a line, under their new names.
-fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
+/// What the wasm calls a file that it imports from.
+fn file(path: &str) -> &str {
+    match path {
+        GLUE => "g",
+        path => path.rsplit('/').next().unwrap_or(path),
+    }
+}
+
+const GLUE: &str = "./gatesocket_bg.js";
+
+/// The glue's table of files, each of which has a line, under their new names.
+fn with_short_files(glue: &str) -> String {
+    let short = |line: &str| match line
+        .trim_start()
+        .strip_prefix('"')
+        .and_then(|rest| rest.split_once("\": "))
+    {
+        Some((path, rest)) if path.starts_with("./") => format!("\"{}\": {rest}", file(path)),
+        _ => line.to_owned(),
+    };
+    glue.split_inclusive('\n').map(short).collect()
+}
+
+/// Imports and exports, of which each has a line, under their new names, but for the exports that the glue does not know.
+fn renamed(text: &str, names: &BTreeMap<String, String>, glue: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_start();
-        let place = if trimmed.starts_with("(import \"./gatesocket_bg.js\" ") {
-            3
-        } else if trimmed.starts_with("(export ") {
-            1
-        } else {
-            lines.push_str(line);
-            continue;
-        };
         // What stands between quotation marks has the odd places.
         let parts: Vec<&str> = line.split('"').collect();
-        let name = parts.get(place).and_then(|name| names.get(*name));
-        let renamed = parts.iter().enumerate().map(|(at, part)| match name {
-            Some(name) if at == place => name,
-            _ => *part,
-        });
-        lines.push_str(&renamed.collect::<Vec<_>>().join("\""));
+        let new = |name: &str| names.get(name).map_or(name, String::as_str).to_owned();
+        if let (true, [before, path, between, name, rest @ ..]) =
+            (trimmed.starts_with("(import \""), &parts[..])
+        {
+            let name = if *path == GLUE { new(name) } else { (*name).to_owned() };
+            let parts = [before, file(path), between, &name, &rest.join("\"")];
+            lines.push_str(&parts.join("\""));
+        } else if let (true, [before, name, rest @ ..]) =
+            (trimmed.starts_with("(export \""), &parts[..])
+        {
+            let name = new(name);
+            if glue.contains(&format!("wasm.{name}")) {
+                lines.push_str(&[before, &*name, &rest.join("\"")].join("\""));
+            }
+        } else {
+            lines.push_str(line);
+        }
     }
     lines
 }
@@ -72,8 +100,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imports_from_the_glue_and_exports_get_the_names_of_the_table() {
-        let names = [("__wbg_a_1", "x"), ("core_b", "y")];
+    fn imports_and_exports_get_short_names_and_exports_that_nobody_knows_go() {
+        let names = [("__wbg_a_1", "x"), ("core_b", "y"), ("core_c", "z")];
         let names = names.map(|(from, to)| (from.to_owned(), to.to_owned())).into();
         let text = r#"(module
  (import "./gatesocket_bg.js" "__wbg_a_1" (func $0 (result i32)))
@@ -81,18 +109,32 @@ mod tests {
  (import "./snippets/x.js" "__wbg_a_1" (func $2))
  (data $0 (i32.const 1) "core_b")
  (export "core_b" (func $3))
+ (export "core_c" (func $4))
  (export "memory" (memory $0))
 )
 "#;
         let short = r#"(module
- (import "./gatesocket_bg.js" "x" (func $0 (result i32)))
- (import "./gatesocket_bg.js" "other" (func $1))
- (import "./snippets/x.js" "__wbg_a_1" (func $2))
+ (import "g" "x" (func $0 (result i32)))
+ (import "g" "other" (func $1))
+ (import "x.js" "__wbg_a_1" (func $2))
  (data $0 (i32.const 1) "core_b")
  (export "y" (func $3))
  (export "memory" (memory $0))
 )
 "#;
-        assert_eq!(renamed(text, &names), short);
+        assert_eq!(renamed(text, &names, "wasm.y(wasm.memory)"), short);
+    }
+
+    #[test]
+    fn files_have_their_short_names_in_the_glue_too_where_it_does_not_import_them() {
+        let glue = r#"import { a } from "./snippets/h/x.js";
+    "./gatesocket_bg.js": import0
+    "./snippets/h/x.js": { a }
+"#;
+        let short = r#"import { a } from "./snippets/h/x.js";
+"g": import0
+"x.js": { a }
+"#;
+        assert_eq!(with_short_files(glue), short);
     }
 }
