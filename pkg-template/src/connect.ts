@@ -27,6 +27,7 @@ import type {
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
+import { CALLBACKS, passOn } from './callbacks.js'
 import { Ask, Read, Tell } from './calls.js'
 import { crashed } from './crashed.js'
 import { badOptions, type GateSocketError } from './error.js'
@@ -129,14 +130,8 @@ class Socket implements GateSocket {
       fail: (error: GateSocketError) => this.#fail(error),
     }
     this.#rooms = new Rooms(this, core, names)
-    const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid } = options as Callbacks
-    if (onConnectionId) this.on('connectionid', (event) => onConnectionId(event.connectionId, event))
-    if (onMessage) this.on('message', onMessage)
-    if (onStatus) this.on('status', onStatus)
-    if (onGatewayFrame) this.on('gatewayframe', onGatewayFrame)
-    if (onError) this.on('error', onError)
-    if (onClose) this.on('close', onClose)
-    if (onInvalid) this.on('invalid', onInvalid)
+    const callbacks = options as Callbacks
+    passOn(this, CALLBACKS.filter((name) => callbacks[name]), () => callbacks)
   }
 
   /** The core's side of this session. */

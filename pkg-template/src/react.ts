@@ -13,10 +13,9 @@ import type {
   UseRoom,
   UseRoomOptions,
 } from '../types/react.js'
-import { __refuseUnknown as refuseUnknown, GateSocketError } from './index.js'
+import { __CALLBACKS as CALLBACKS, __matches as matches, __refuseUnknown as refuseUnknown, GateSocketError } from './index.js'
 import { MessageList } from './list.js'
 import { textOf } from './live.js'
-import { matches } from './match.js'
 import { IDLE, keyOf, LINGER } from './registry.js'
 import { handled, SharedSocket } from './shared.js'
 
@@ -230,13 +229,14 @@ function useSession(url: Url | null | undefined, options: UseGateSocketOptions):
   const above = useContext(Above)
   // Not useId, whose names two roots of one page may both give.
   const [id] = useState(() => String(++sessions))
-  const { onConnectionId, onMessage, onStatus, onGatewayFrame, onError, onClose, onInvalid, ...mine } = options
-  const { share = true, ...session } = mine
+  const { share = true, ...others } = options
+  const entries = Object.entries(others).filter(([name]) => !CALLBACKS.includes(name as keyof Callbacks))
+  const session: SessionOptions = Object.fromEntries(entries)
   // Functions are new at each render: the first stands for all that follow it.
   const [first] = useState<{ url?: Url }>({})
   if (typeof url === 'function') first.url ??= url
   else delete first.url
-  const given = { url: url ?? null, options: session as SessionOptions }
+  const given = { url: url ?? null, options: session }
   const key = keyOf(first.url ?? given.url, given.options, share ? null : id)
   const own = useKept(key.text, () => new SharedSocket(key, given))
   useInsertionEffect(() => own.rendered(given))

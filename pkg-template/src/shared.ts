@@ -1,5 +1,5 @@
 import type { Callbacks, GateSocket, RequestOptions, RoomSendOptions, SendOptions, Sent } from '../types/index.js'
-import { GateSocketError } from './index.js'
+import { __CALLBACKS as CALLBACKS, __passOn as passOn, GateSocketError } from './index.js'
 import {
   acquire,
   give,
@@ -61,18 +61,7 @@ export class SharedSocket {
       const { identity, state } = entry
       if (identity && state.connectionId !== null) callbacks().onConnectionId?.(state.connectionId, identity)
       if (state.error) callbacks().onError?.(state.error)
-      const end = follow(entry, (socket) => {
-        const offs = [
-          socket.on('connectionid', (event) => callbacks().onConnectionId?.(event.connectionId, event)),
-          socket.on('message', (message) => callbacks().onMessage?.(message)),
-          socket.on('status', (status) => callbacks().onStatus?.(status)),
-          socket.on('gatewayframe', (frame) => callbacks().onGatewayFrame?.(frame)),
-          socket.on('error', (error) => callbacks().onError?.(error)),
-          socket.on('close', (close) => callbacks().onClose?.(close)),
-          socket.on('invalid', (invalid) => callbacks().onInvalid?.(invalid)),
-        ]
-        return () => offs.forEach((off) => off())
-      })
+      const end = follow(entry, (socket) => passOn(socket, CALLBACKS, callbacks))
       return () => {
         entry.callbacks.delete(callbacks)
         end()
