@@ -17,7 +17,7 @@ function unpack(text: string): Uint8Array<ArrayBuffer> {
   // No letter stands for more than four bytes.
   memory.grow(Math.ceil((5 * text.length) / 65_536))
   const bytes = new Uint8Array(memory.buffer)
-  new TextEncoder().encodeInto(text, bytes.subarray(BEGIN))
+  bytes.set(new TextEncoder().encode(text), BEGIN)
   return bytes.subarray(end, unpack(BEGIN, end))
 }
 
