@@ -111,17 +111,17 @@ async function fanOut(ways) {
     }
     const results = []
     for (const [delay, rounds] of ways) {
-      // The backend posts to where the sender came from: a way that is as long as it is told.
+      // The way of a post, as long as it is told.
       const relay = await startRelay(backend.gateway.port, { delay })
       relays.push(relay)
-      const sender = await enter(delay > 0 ? backend.gateway.ws.replace(/:\d+/, `:${relay.port}`) : backend.gateway.ws, told)
+      const sender = await enter(backend.gateway.ws, told)
       clients.push(sender)
       await sender.ask({ action: 'JOIN_ROOM', room: 'large' })
       const measure = async (action) => {
         left = clients.length
         const began = performance.now()
         const all = new Promise((resolve) => (done = resolve))
-        sender.tell({ action, room: 'large', data: 'measured' })
+        sender.tell({ action, room: 'large', data: 'measured', ...(delay > 0 && { via: `localhost:${relay.port}` }) })
         await all
         return performance.now() - began
       }
