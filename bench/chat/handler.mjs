@@ -29,10 +29,15 @@ function covered(list) {
   return total
 }
 
-let client
+/** Where the gateway says that its management API is. */
+const USUAL = process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI
 
-async function oneAfterTheOther({ requestContext: { domainName, stage }, body }) {
-  client ??= new ApiGatewayManagementApiClient({ endpoint: `https://${domainName}/${stage}` })
+const clients = new Map()
+
+async function oneAfterTheOther({ body }) {
+  const endpoint = process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI
+  if (!clients.has(endpoint)) clients.set(endpoint, new ApiGatewayManagementApiClient({ endpoint }))
+  const client = clients.get(endpoint)
   const { room, data } = JSON.parse(body)
   for (const ConnectionId of await connections(room)) {
     await client.send(new PostToConnectionCommand({ ConnectionId, Data: JSON.stringify({ room, data }) }))
@@ -42,8 +47,8 @@ async function oneAfterTheOther({ requestContext: { domainName, stage }, body })
 
 export async function handler(event, context) {
   const { action = event.requestContext.routeKey, via } = JSON.parse(event.body ?? '{}')
-  // Where it posts to: a longer way to the same gateway.
-  if (via) event.requestContext.domainName = via
+  // Both post to where this says; `via` is a longer way to the same gateway. A process has one invocation at a time.
+  process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI = via ? `https://${via}/${event.requestContext.stage}` : USUAL
   spans = { database: [], management: [] }
   const began = performance.now()
   const answer = await (action === 'NAIVE' ? oneAfterTheOther(event) : chat(event, context))

@@ -21,7 +21,8 @@ const STORE_MS = 10_000
 export async function handler(event, context) {
   const { requestContext } = event
   const { connectionId, domainName, stage } = requestContext
-  // The variable is the SDK's own. The local gateway sets it, and so can you, for an endpoint in your network.
+  // The variable is the SDK's own: the template and the local gateway set it. An event names the domain that clients use,
+  // and one of yours need not have the stage in its paths.
   const endpoint = process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI ?? `https://${domainName}/${stage}`
   // A second is left for what the deadline ends.
   const until = Date.now() + context.getRemainingTimeInMillis() - 1_000

@@ -5,10 +5,12 @@ import { connect, createServer } from 'node:net'
 /** Carries connections of a free port to another port of this machine, each way with a delay in milliseconds. */
 export async function startRelay(port, { delay = 0 } = {}) {
   const pairs = new Set()
+  let carried = 0
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
     const pair = [near, far]
     pairs.add(pair)
+    carried++
     // The backend posts through here too, by TLS; only a client's connection may hang.
     near.once('data', (data) => (pair.isClient = data[0] === 'G'.charCodeAt(0)))
     if (delay === 0) {
@@ -29,6 +31,10 @@ export async function startRelay(port, { delay = 0 } = {}) {
   await once(server, 'listening')
   return {
     port: server.address().port,
+    /** How many connections there were. */
+    get carried() {
+      return carried
+    },
     /** From now on nothing passes, and no end is told, on the clients' connections that are open. The relay takes what comes. */
     hang() {
       for (const pair of [...pairs].filter(({ isClient }) => isClient)) {

@@ -100,7 +100,8 @@ test('the three routes lead to a function that API Gateway may invoke for this A
     const routes = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route')
     assert.deepEqual(routes.map(([, { Properties }]) => Properties.RouteKey).sort(), ['$connect', '$default', '$disconnect'])
     for (const [, { Properties }] of routes) assert.equal(Properties.Target, 'integrations/Integration')
-    assert.deepEqual(resources.Deployment.DependsOn.sort(), routes.map(([id]) => id).sort())
+    assert.deepEqual(resources.Stage.DependsOn.sort(), routes.map(([id]) => id).sort())
+    assert.equal(resources.Stage.Properties.AutoDeploy, true)
     assert.match(resources.Integration.Properties.IntegrationUri, /\/functions\/Function\.Arn\/invocations$/)
     assert.match(resources.Permission.Properties.SourceArn, /:123456789012:Api\/(beta|production)\/\*$/)
   }
@@ -112,9 +113,10 @@ test('the queue and what serves it are there with FanOut=queue only', () => {
   const added = Object.keys(queued).filter((name) => !(name in direct)).sort()
   assert.deepEqual(added, ['FanOutDeadLetters', 'FanOutFunction', 'FanOutFunctionRole', 'FanOutQueue', 'FanOutSource'])
   const variables = ({ Function }) => Function.Properties.Environment.Variables
-  const tables = { MESSAGES_TABLE: 'MessagesTable', MEMBERS_TABLE: 'MembersTable', MESSAGE_TTL_DAYS: '30' }
-  assert.deepEqual(variables(direct), { ...tables, MEMBER_SHARDS: '1' })
-  assert.deepEqual(variables(queued), { ...tables, MEMBER_SHARDS: '16', FANOUT_QUEUE_URL: 'FanOutQueue' })
+  const both = { MESSAGES_TABLE: 'MessagesTable', MEMBERS_TABLE: 'MembersTable', MESSAGE_TTL_DAYS: '30' }
+  const endpoint = (stack) => ({ AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stacks[stack].outputs.CallbackEndpoint })
+  assert.deepEqual(variables(direct), { ...both, ...endpoint('chat with FanOut=direct'), MEMBER_SHARDS: '1' })
+  assert.deepEqual(variables(queued), { ...both, ...endpoint('chat with FanOut=queue'), MEMBER_SHARDS: '16', FANOUT_QUEUE_URL: 'FanOutQueue' })
   assert.deepEqual(variables(queued), queued.FanOutFunction.Properties.Environment.Variables)
 })
 
