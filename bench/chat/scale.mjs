@@ -50,7 +50,7 @@ const costs = table(
   rows.map((row) => {
     const { sum, gateway, transfer, lambda, dynamodb, sqs } = row.dollars
     const cells = [row.invocations, row.posts, row.readUnits, row.writeUnits, row.queueRequests].map((count) => number(count))
-    return [number(row.members), modeOf(row), ...cells, ...[sum, gateway, transfer, lambda, dynamodb, sqs].map((part) => money(part * 1e6))]
+    return [number(row.members), modeOf(row) + (row.inTime ? '' : ' (never completes)'), ...cells, ...[sum, gateway, transfer, lambda, dynamodb, sqs].map((part) => money(part * 1e6))]
   }),
 )
 const times = table(
