@@ -29,6 +29,7 @@ const TEXTS = {
   'chapter on react-use-websocket': '../../docs/compat.md',
   'chapter on the package': '../../docs/package.md',
   'chapter on testing': '../../docs/testing.md',
+  'chat backend': '../../lambda/chat/README.md',
 }
 
 for (const [name, file] of Object.entries(TEXTS)) {
