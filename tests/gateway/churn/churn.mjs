@@ -83,7 +83,7 @@ async function run({ seconds, folder, faults }) {
     const client = await open(target.url)
     const isFull = await until(async () => {
       for (let count = 0; count < PROCESSES; count += 1) client.send({ do: 'wait' })
-      await pause(500)
+      await pause(1500)
       return seen().handlers === PROCESSES
     }, 30_000)
     if (!isFull) faults.push(`${seen().handlers} handler processes are there instead of ${PROCESSES}`)

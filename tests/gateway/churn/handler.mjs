@@ -34,7 +34,8 @@ export async function handler({ requestContext, queryStringParameters, body }) {
   const message = JSON.parse(body)
   if (message.do === 'identify') await post(requestContext, connectionId)
   if (message.do === 'echo') await post(requestContext, message.data)
-  if (message.do === 'wait') await new Promise((done) => setTimeout(done, 400))
+  // Longer than the half second for which the gateway waits for a busy process before it starts another.
+  if (message.do === 'wait') await new Promise((done) => setTimeout(done, 1500))
   if (message.do === 'crash') process.exit(3)
   return { statusCode: 200 }
 }
