@@ -116,8 +116,8 @@ async function behindRelay(limits) {
 }
 
 test('where no end of TCP is seen, a silent room is right after the idle timeout', async (t) => {
-  // 10 minutes are 3 seconds.
-  const { chat, one, id, isOpen } = await behindRelay(['--speed', '200'])
+  // 10 minutes are 10 seconds.
+  const { chat, one, id, isOpen } = await behindRelay(['--speed', '60'])
   const hung = Date.now()
   assert.ok(await isOpen())
   assert.ok((await membersOf(one)).includes(id), 'a ghost until then')
@@ -128,15 +128,21 @@ test('where no end of TCP is seen, a silent room is right after the idle timeout
 })
 
 test('and one where people talk, which keeps the ghost’s connection from being idle, after the longest life of a connection', async (t) => {
-  // 3 seconds for 10 minutes, and 30 for 2 hours.
-  const { chat, one, id, isOpen } = await behindRelay(['--idle-timeout', '3', '--max-connection-duration', '30'])
+  // 6 seconds for 10 minutes, and 45 for 2 hours.
+  const { chat, one, id, isOpen } = await behindRelay(['--idle-timeout', '6', '--max-connection-duration', '45'])
   const hung = Date.now()
-  while (Date.now() - hung < 6000) {
+  const talk = async () => {
     await one.of('send', 1)
     await pause(200)
   }
+  while (Date.now() - hung < 12_000) await talk()
   assert.ok(await isOpen(), 'what is sent to it counts, whether or not it arrives')
   assert.ok((await membersOf(one)).includes(id))
+  // They go on, so that it is not cut as idle in the end.
+  await until(async () => {
+    await talk()
+    return !(await isOpen())
+  }, 'it has lived for as long as it may')
   await haveEachOther([one])
   t.diagnostic(`right after ${Date.now() - hung} ms`)
 })

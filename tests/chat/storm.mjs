@@ -9,7 +9,8 @@ const OPTIONS = {
   identify: { timeout: 2000 },
   reconnect: { baseDelay: 20, maxDelay: 300, minUptime: 50 },
   rotation: { age: 1500, spread: 700, drain: 2000 },
-  requestTimeout: 4000,
+  // An answer that is merely late on a busy machine is no refusal.
+  requestTimeout: 10_000,
 }
 /** Pages hold back the next messages while so many of theirs are not stored, so that trouble strikes all along. */
 const UNDER_WAY = 12

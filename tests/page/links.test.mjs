@@ -81,7 +81,7 @@ test('a hidden page gives its connection back where that was asked for, and has 
 })
 
 test('a page that was frozen asks whether its connection lives, and finds out that it does not', async () => {
-  const timeout = 1500
+  const timeout = 3000
   await own.connected({ reconnect: { baseDelay: 50 }, probe: { timeout, quiet: 1 } })
   const tell = (event) => own.page.evaluate((event) => document.dispatchEvent(new Event(event)), event)
   await tell('freeze')

@@ -45,20 +45,20 @@ export async function makeQueue({ visibility, receives }) {
 
 /**
  * Takes batches from the queue and calls a function with them until it is stopped, as "Using Lambda with Amazon SQS" says:
- * what it does not name as failed is deleted, the rest comes again after its visibility timeout. `source` are the properties
- * of the `AWS::Lambda::EventSourceMapping`. Resolves, when stopped, once nothing is on its way.
+ * what it does not name as failed is deleted, the rest comes again, here at once instead of after its visibility timeout.
+ * `source` are the properties of the `AWS::Lambda::EventSourceMapping`. Resolves, when stopped, once nothing is on its way.
  */
 export function serve({ client, url }, source, invoke) {
   let stopped = false
-  // The stand-in's threads may hand out a message to two that ask at the same moment; SQS does that so seldom that it is left out here.
-  const working = new Set()
+  const asked = { QueueUrl: url, MaxNumberOfMessages: source.BatchSize, WaitTimeSeconds: 1, AttributeNames: ['All'] }
+  // One asks at a time: the stand-in's threads may hand out a message to two that ask at the same moment, and count both. SQS
+  // does that so seldom that it is left out here.
+  let asking = Promise.resolve()
+  const receive = () => (asking = asking.then(async () => (stopped ? [] : ((await client.send(new sqs.ReceiveMessageCommand(asked))).Messages ?? []))))
   const poll = async () => {
     while (!stopped) {
-      const asked = { QueueUrl: url, MaxNumberOfMessages: source.BatchSize, WaitTimeSeconds: 1, AttributeNames: ['All'] }
-      const received = (await client.send(new sqs.ReceiveMessageCommand(asked))).Messages ?? []
-      const Messages = received.filter(({ MessageId }) => !working.has(MessageId))
+      const Messages = await receive()
       if (Messages.length === 0) continue
-      for (const { MessageId } of Messages) working.add(MessageId)
       const Records = Messages.map((message) => ({
         messageId: message.MessageId,
         receiptHandle: message.ReceiptHandle,
@@ -72,10 +72,11 @@ export function serve({ client, url }, source, invoke) {
         ({ batchItemFailures = [] } = {}) => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
         () => Records.map(({ messageId }) => messageId),
       )
-      // What is done stays among them, in case it was handed out before it is deleted.
-      for (const id of failed) working.delete(id)
-      const done = Messages.filter(({ MessageId }) => !failed.includes(MessageId))
-      for (const { ReceiptHandle } of done) await client.send(new sqs.DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
+      for (const { MessageId, ReceiptHandle } of Messages) {
+        const one = { QueueUrl: url, ReceiptHandle }
+        const isFailed = failed.includes(MessageId)
+        await client.send(isFailed ? new sqs.ChangeMessageVisibilityCommand({ ...one, VisibilityTimeout: 0 }) : new sqs.DeleteMessageCommand(one))
+      }
     }
   }
   const pollers = Array.from({ length: Number(source.ScalingConfig.MaximumConcurrency) }, poll)

@@ -10,11 +10,12 @@ import { deploy } from './stack.mjs'
 const template = await transform(fileURLToPath(new URL('../../lambda/chat/template.yaml', import.meta.url)))
 const { resources } = deploy(template, { FanOut: 'queue' })
 const source = resources.FanOutSource.Properties
-const receives = resources.FanOutQueue.Properties.RedrivePolicy.maxReceiveCount
+const { VisibilityTimeout: visibility, RedrivePolicy } = resources.FanOutQueue.Properties
+const receives = RedrivePolicy.maxReceiveCount
 const { MEMBER_SHARDS } = resources.Function.Properties.Environment.Variables
 
-/** A room with members behind a queue, until the test ends. `visibility` is in seconds. */
-async function openRoom(t, { members, visibility }) {
+/** A room with so many members behind a queue, until the test ends. */
+async function openRoom(t, members) {
   const queue = await makeQueue({ visibility, receives })
   const backend = await startBackend({ env: { ...queue.env, MEMBER_SHARDS } })
   /** How often the record of each partition was taken from the queue. */
@@ -47,7 +48,7 @@ const ascending = (numbers) => [...numbers].sort((a, b) => a - b)
 const first = (count) => Array.from({ length: count }, (_, index) => index + 1)
 
 test('each of 300 members in 16 partitions gets each message once, and its numbers give the order', async (t) => {
-  const { backend, queue, ids } = await openRoom(t, { members: 300, visibility: 180 })
+  const { backend, queue, ids } = await openRoom(t, 300)
   const COUNT = 10
   for (const id of ids.slice(0, COUNT)) await backend.send(id, { action: 'SEND_MESSAGE', room: 'lobby', data: { text: 'hello' }, ref: 'send' })
   // The sender is told its number by the function that took the message.
@@ -66,7 +67,7 @@ const readsPartition = (shard) => (operation, { ExpressionAttributeValues }) =>
   operation === 'Query' && ExpressionAttributeValues[':pk']?.S === `room#${shard}#lobby`
 
 test('what a function could not do comes again, until it succeeds', async (t) => {
-  const { backend, queue, ids, taken } = await openRoom(t, { members: 120, visibility: 4 })
+  const { backend, queue, ids, taken } = await openRoom(t, 120)
   const reads = readsPartition(3)
   backend.database.fails = (operation, request) => reads(operation, request) && taken[3] < 3
   await backend.send(ids[0], { action: 'SEND_MESSAGE', room: 'lobby', data: 'hello' })
@@ -77,7 +78,7 @@ test('what a function could not do comes again, until it succeeds', async (t) =>
 })
 
 test('a partition that always fails is tried as often as the template says and then kept as a dead letter, the others are served', async (t) => {
-  const { backend, queue, ids, taken } = await openRoom(t, { members: 120, visibility: 4 })
+  const { backend, queue, ids, taken } = await openRoom(t, 120)
   backend.database.fails = readsPartition(3)
   await backend.send(ids[0], { action: 'SEND_MESSAGE', room: 'lobby', data: 'hello' })
   await until(async () => (await queue.dead()).length > 0)

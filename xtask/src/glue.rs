@@ -39,7 +39,8 @@ pub(crate) fn shrink(folder: &Path) -> Result<()> {
 /// Parts of wasm-bindgen's file, from a line that begins so to one that is so, and what stands in their place.
 ///
 /// A text is decoded without `TextDecoder`, which jsdom lacks, and of which Safari wants a new one after 2 GB. A closure
-/// needs no `FinalizationRegistry`, because the driver owns it; nor do the two ways to give back a `Core` by hand.
+/// needs no `FinalizationRegistry`, because the driver owns it; nor do the two ways to give back a `Core` by hand. A call
+/// after the driver dropped a closure does nothing: it would go into memory that was freed.
 const OURS: [(&str, &str, &str); 8] = [
     (
         "let cachedTextDecoder = ",
@@ -59,6 +60,7 @@ const OURS: [(&str, &str, &str); 8] = [
         "function makeClosure(a, b, call) {
     let count = 1;
     const closure = (...args) => {
+        if (count === 0) return;
         count++;
         try {
             call(a, b, ...args);
@@ -226,6 +228,32 @@ return {
 }
 "#;
         assert_eq!(in_a_function(module), made);
+    }
+
+    #[test]
+    fn a_closure_that_was_dropped_calls_nothing_and_is_freed_once() {
+        let ours =
+            OURS.map(|(.., ours)| ours).into_iter().find(|ours| ours.contains("makeClosure"));
+        let ours = ours.expect("one part makes closures");
+        let script = format!(
+            "const calls = [];
+            const wasm = {{ __wbindgen_destroy_closure: (...at) => calls.push(['freed', ...at]) }};
+            {ours}
+            const closure = makeClosure(1, 2, (...given) => calls.push(given));
+            closure('alive');
+            closure._wbg_cb_unref();
+            closure('late');
+            const own = makeClosure(3, 4, (...given) => {{
+                own._wbg_cb_unref();
+                calls.push(given);
+            }});
+            own('drops itself');
+            own('late');
+            JSON.stringify(calls)"
+        );
+        let calls = output_of(Command::new("node").args(["-p", &script]));
+        let made = r#"[[1,2,"alive"],["freed",1,2],[3,4,"drops itself"],["freed",3,4]]"#;
+        assert_eq!(calls.as_deref(), Some(made));
     }
 
     #[test]

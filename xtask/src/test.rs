@@ -194,8 +194,9 @@ pub(crate) fn node_tests(
     });
     let mut command = Command::new("node");
     command
-        // For a whole file: one that hangs fails by its name instead of holding up the run.
-        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+        // For a whole file, some of which take minutes on a quiet machine: one that hangs fails by its name instead of
+        // holding up the run.
+        .args(["--test", "--test-reporter=spec", "--test-timeout=1800000"])
         .arg(format!("--test-concurrency={at_once}"))
         .args(files)
         .current_dir(project::root())

@@ -18,7 +18,8 @@ export function useOutgoing(send: UseRoom['send'], messages: readonly Message[])
   const arrived = new Set(messages.map(({ id }) => id))
   const outgoing = all.filter(({ id }) => !arrived.has(id))
   useEffect(() => {
-    if (outgoing.length < all.length) setAll(outgoing)
+    // Of the list as it is by then, which may have a message more than the one that was rendered.
+    if (outgoing.length < all.length) setAll((now) => now.filter(({ id }) => !arrived.has(id)))
   })
 
   const change = (id: string, problem: string | null) =>
