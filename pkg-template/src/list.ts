@@ -43,6 +43,11 @@ export class MessageList<T> {
     else onNextFrame(this.#show)
   }
 
+  /** Begins anew. */
+  clear(): void {
+    if (this.#shown.length + this.#arrived.length > 0) this.#set([], 0)
+  }
+
   /** Tells which array a render has had. */
   rendered(messages: readonly T[]): void {
     if (messages === this.#shown) this.#rendered = messages.length
@@ -55,8 +60,12 @@ export class MessageList<T> {
     if (lost > 0 && !this.#isLossTold) console.error(lossOf(MOST_WAITING))
     this.#isLossTold = lost > 0
     const gone = lost > 0 ? this.#rendered + lost : Math.max(0, Math.min(all.length - this.limit, this.#rendered))
-    this.#shown = all.slice(gone)
-    this.#rendered = Math.max(0, this.#rendered - gone)
+    this.#set(all.slice(gone), Math.max(0, this.#rendered - gone))
+  }
+
+  #set(shown: readonly T[], rendered: number): void {
+    this.#shown = shown
+    this.#rendered = rendered
     this.#arrived = []
     for (const listener of [...this.#listeners]) listener()
   }

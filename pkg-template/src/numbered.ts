@@ -99,9 +99,10 @@ export class Numbered {
     this.#isAsking = true
     do {
       const after = this.#at!
+      const before = this.#newest
       const [messages, newest, end] = await this.#page(after)
-      // The backend has lost its numbers, or has no more than what was told.
-      if (newest <= after) this.#newest = newest
+      // The backend has lost its numbers, or has no more than what was told; or a newer one came meanwhile.
+      if (newest <= after && this.#newest === before) this.#newest = newest
       if (newest < after) this.#at = newest
       for (const [number, message] of messages) this.#held.set(number, message)
       this.#pass(end)

@@ -180,10 +180,13 @@ export function useRoom(name: string | null, options: UseRoomOptions = {}): UseR
       const change = (next: Partial<UseRoom>) =>
         tell(({ of, state }) => ({ of: list, state: { ...(of === list ? state : OUTSIDE), ...next } }))
       socket.on('status', (status) => status === 'closed' && change({ joined: false }), { signal })
-      socket.join(name, { signal, history: latest.current }).then(
+      const history = latest.current
+      socket.join(name, { signal, history }).then(
         (joined) => {
           room = joined
           if (signal.aborted) return room.leave()
+          // Which comes again to a component whose effects run anew, as after Fast Refresh or in an Activity.
+          if (history) list.clear()
           const look = () => change({ joined: true, answer: joined.answer, members: joined.members, count: joined.count, error: null })
           room.on('message', list.add, { signal })
           room.on('members', look, { signal })

@@ -251,7 +251,8 @@ export class Rooms {
   async #readPage(entry: Entry, after: number): Promise<Page> {
     return this.#ask(entry, this.#about(this.#names.history, entry.name, { after }), Infinity, async (answer) => {
       const messages: Page[0] = []
-      for (const message of (field(answer, 'messages') ?? []) as unknown[]) {
+      const given = field(answer, 'messages')
+      for (const message of Array.isArray(given) ? given : []) {
         const number = this.#numberOf(message)
         if (number !== null) messages.push([number, await this.#core.check(message)])
       }
@@ -277,10 +278,12 @@ export class Rooms {
         return await read(refuse(await this.#core.request(message)))
       } catch (thrown) {
         const error = thrown as GateSocketError
-        const { code, details } = error
+        // Of ours, but for what a schema did that keeps to no contract.
+        const { code, details = {} } = error
         const isLost = code === 'connection-lost'
         left -= isLost ? 1 : COSTLY
         const why = field(field(details.answer, 'error'), 'code') ?? code
+        if (why === 'not-a-member' && entry.isIn) void this.#joinAgain(entry, details.answer)
         // Which the other side closes with because of what it was sent.
         const isOffence = [1003, 1009].includes(details.close?.code!)
         const isHopeless = left <= TRIES && (left <= 0 || isOffence || !PASSING.includes(why as string))
@@ -296,13 +299,21 @@ export class Rooms {
 
   /** The core takes any answer for a yes. */
   async #joinAgain(entry: Entry, answer: unknown): Promise<void> {
+    const { name } = entry
+    const isGone = () => this.#entries.get(name) !== entry || this.#socket.status === 'closed'
+    if (isGone()) return
     entry.isIn = false
     this.#core.fail(refusalOf(answer))
     await woken(entry, SHORTEST)
     if (entry.isIn) return
     const connectionId = this.#socket.connectionId ?? undefined
-    this.#core.request(this.#about(this.#names.join, entry.name, { connectionId })).then(
-      (answer) => this.answered(entry.name, answer),
+    const ask = (action: string) => this.#core.request(this.#about(action, name, { connectionId }))
+    ask(this.#names.join).then(
+      (answer) => {
+        if (!isGone()) this.answered(name, answer)
+        // The core knows nothing of this join, which may have come after its leave.
+        else if (!this.#entries.has(name)) ask(this.#names.leave).catch(() => {})
+      },
       () => this.#joinAgain(entry, answer),
     )
   }

@@ -78,6 +78,11 @@ export class NumberedBackend {
     this.stored.delete(room)
   }
 
+  /** Nobody is a member any more, though the connections live. */
+  exclude(room: string): void {
+    this.#membersOf(room).clear()
+  }
+
   #newest(room: string): number {
     return Math.max(this.#last.get(room) ?? 0, this.messages(room).at(-1)?.sequence ?? 0)
   }

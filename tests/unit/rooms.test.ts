@@ -26,6 +26,7 @@ const from = (first: number, last: number) => Array.from({ length: last - first 
 /** What is left of a time when a timer is set. */
 const isAbout = (time: number, delay = 0) => delay <= time && delay > time - 50
 const asked = () => gateway.received.filter(({ action }) => action === 'HISTORY')
+const joins = () => gateway.received.filter(({ action }) => action === 'JOIN_ROOM')
 const say = (count: number, room = 'tea') => {
   for (let number = 0; number < count; number++) backend.say(room, number)
 }
@@ -300,7 +301,6 @@ test('a join that the backend refuses rejects; one after a lost connection is as
   const errors: string[] = []
   const socket = open({ onError: ({ code }) => errors.push(code) })
   let refuses = true
-  const joins = () => gateway.received.filter(({ action }) => action === 'JOIN_ROOM')
   const inner = new NumberedBackend(gateway)
   const join = gateway.on('JOIN_ROOM', ({ room }) =>
     refuses ? { error: { code: 'busy', message: 'Try again.' } } : { joined: room, sequence: inner.messages('tea').length },
@@ -320,13 +320,13 @@ test('a join that the backend refuses rejects; one after a lost connection is as
   const sending = room.send('waits')
   await gateway.settled()
   expect(gateway.received.filter(({ action }) => action === 'SEND_MESSAGE')).toEqual([])
+  gateway.on('SEND_MESSAGE', () => ({ sequence: 1 }))
+  gateway.on('HISTORY', () => ({ messages: [{ sequence: 1 }], sequence: 1 }))
   refuses = false
   await gateway.advance(1000)
   expect(answers).toHaveLength(1)
   expect(room.answer).toBe(answers[0])
   join()
-  gateway.on('SEND_MESSAGE', () => ({ sequence: 1 }))
-  gateway.on('HISTORY', () => ({ messages: [{ sequence: 1 }], sequence: 1 }))
   void sending.catch(() => {})
   const before = joins().length
   await gateway.advance(5000)
@@ -342,6 +342,111 @@ test('a join that is refused to the replacement of a connection is asked again t
   say(2)
   put()
   await gateway.advance(2500)
+  expect(numbers).toEqual([1, 2])
+})
+
+/** A room that the backend has refused after a lost connection, while the next join waits for `answer`. */
+async function joiningAgain(socket: GateSocket<any>) {
+  const room = await socket.join('tea')
+  let answer!: (answer?: object) => void
+  const answers = [{ error: { code: 'busy' } }, new Promise<object | undefined>((resolve) => (answer = resolve))]
+  gateway.on('JOIN_ROOM', () => answers.shift())
+  gateway.cut()
+  await gateway.advance(3000)
+  expect(joins()).toHaveLength(3)
+  return { room, answer }
+}
+
+test('a room that is left while it is joined again is not joined once more when that join fails', async () => {
+  const { room } = await joiningAgain(open())
+  room.leave()
+  gateway.cut()
+  await gateway.advance(5000)
+  expect(joins()).toHaveLength(3)
+})
+
+test('a room that is left while it is joined again is left after that join too', async () => {
+  const { room, answer } = await joiningAgain(open())
+  room.leave()
+  await gateway.settled()
+  const before = gateway.received.length
+  answer({ sequence: 0 })
+  await gateway.settled()
+  const { connectionId } = joins().at(-1)!
+  expect(gateway.received.slice(before)).toMatchObject([{ action: 'LEAVE_ROOM', room: 'tea', connectionId }])
+})
+
+test('a session that is closed while a room is joined again has no failure after that', async () => {
+  const socket = open()
+  await joiningAgain(socket)
+  const shown = vi.spyOn(console, 'error').mockImplementation(() => {})
+  socket.close()
+  await gateway.advance(5000)
+  expect(shown).not.toHaveBeenCalled()
+})
+
+test('a session whose backend has forgotten that it is a member joins again, once', async () => {
+  const room = await open().join('tea')
+  const numbers = numbersOf(room)
+  backend.exclude('tea')
+  say(2)
+  const sending = room.send('mine')
+  gateway.send({ room: 'tea', sequence: 2 })
+  await gateway.advance(5000)
+  expect(numbers).toEqual([1, 2, 3])
+  expect(await sending).toMatchObject({ sequence: 3 })
+  expect(joins()).toHaveLength(2)
+})
+
+test('an older answer does not hide that there is more by now', async () => {
+  say(5)
+  const room = await open().join('tea', { history: 5 })
+  const numbers = numbersOf(room)
+  await gateway.advance(100)
+  expect(numbers).toEqual(from(1, 5))
+  let answer!: (answer: object) => void
+  const putJoin = gateway.on('JOIN_ROOM', () => ({ sequence: 4 }))
+  const put = gateway.on('HISTORY', () => new Promise((resolve) => (answer = resolve)))
+  gateway.cut()
+  await gateway.advance(2000)
+  expect(asked().at(-1)).toMatchObject({ after: 5 })
+  putJoin()
+  put()
+  say(2)
+  gateway.send({ room: 'tea', sequence: 7, data: 1 })
+  await gateway.settled()
+  answer({ messages: [], sequence: 5 })
+  await gateway.advance(5000)
+  expect(numbers).toEqual(from(1, 7))
+})
+
+test('a schema that gives nothing for what an answer holds is asked about it again', async () => {
+  let isBroken = true
+  const validate = (value: any) => (isBroken && 'data' in value ? undefined : { value }) as any
+  const room = await open({ schema: { '~standard': { version: 1, vendor: 'test', validate } } }).join('tea')
+  const numbers = numbersOf(room)
+  backend.faults = { ...NO_FAULTS, lost: 1 }
+  say(2)
+  backend.faults = NO_FAULTS
+  gateway.send({ room: 'tea', sequence: 2 })
+  await gateway.advance(5000)
+  expect(asked().length).toBeGreaterThan(1)
+  isBroken = false
+  await gateway.advance(30_000)
+  expect(numbers).toEqual([1, 2])
+})
+
+test('an answer of another shape is a failure like others, and asked for again', async () => {
+  const errors: string[] = []
+  const room = await open({ onError: ({ message }) => errors.push(message) }).join('tea')
+  const numbers = numbersOf(room)
+  const put = gateway.on('HISTORY', () => ({ messages: {}, sequence: 2 }))
+  gateway.send({ room: 'tea', sequence: 2 })
+  await gateway.advance(5000)
+  expect(errors.at(-1)).toBe('The backend gives no messages after 0.')
+  put()
+  say(2)
+  await gateway.advance(30_000)
   expect(numbers).toEqual([1, 2])
 })
 

@@ -1,5 +1,6 @@
 // The hooks with the fake gateway, with React 19 and React 18: what React says of updates, and what a test leaves behind.
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import * as React from 'react'
 import { StrictMode, version } from 'react'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { useGateSocket, useMessages, useRoom } from 'gatesocket/react'
@@ -149,6 +150,40 @@ test('a numbered room shows every message once and in order, with those of befor
     await shown(label!, `${text}, 1 here, joined at 7`)
   }
   expect(gateway.received.filter(({ action }) => action === 'JOIN_ROOM')).toHaveLength(2)
+})
+
+test.skipIf(!('Activity' in React))('a room with history that was hidden and is shown again has no message twice', async () => {
+  gateway.dispose()
+  gateway = fakeGateway({ numbered: true })
+  const lobby = gateway.room('lobby')
+  for (let number = 1; number <= 5; number++) lobby.send(number)
+  function Room({ history }: { history?: number }) {
+    const { joined, messages } = useRoom<any>('lobby', { from: URL_, history })
+    return <p aria-label={`history ${history}`}>{joined && messages.map(({ sequence }) => sequence).join(' ')}</p>
+  }
+  const view = (mode: 'visible' | 'hidden') => (
+    <React.Activity mode={mode}>
+      <Room history={3} />
+      <Room />
+    </React.Activity>
+  )
+  const shown = (label: string, text: string) =>
+    waitFor(() => expect(screen.getByLabelText(label).textContent).toBe(text))
+  const { rerender } = render(view('visible'))
+  await shown('history 3', '3 4 5')
+  lobby.send(6)
+  await gateway.settled()
+  await shown('history 3', '3 4 5 6')
+  rerender(view('hidden'))
+  await gateway.settled()
+  lobby.send(7)
+  await gateway.settled()
+  rerender(view('visible'))
+  await gateway.settled()
+  lobby.send(8)
+  await gateway.settled()
+  await shown('history 3', '5 6 7 8')
+  await shown('history undefined', '6 8')
 })
 
 test('a component says which messages of a numbered room can not be had any more', async () => {
