@@ -23,8 +23,8 @@ export async function depart(endpoint, connectionIds, until) {
 }
 
 /**
- * Who is in a room: `{ members, count }`. In a large one these are the first members, and there is `anew`: true if they were
- * counted just now, when `tellCount` is due.
+ * Who is in a room: `{ members, count }`. In a large one these are the first members, and there are `at`, when they
+ * were counted, and `anew`: true if that was just now, when `tellCount` is due.
  */
 export async function presence(room) {
   const some = await members.some(room)
@@ -49,7 +49,7 @@ export async function tell(endpoint, rooms, until, { now: first, except } = {}) 
     const text = JSON.stringify(now)
     if (told.get(room) === text || Date.now() > until) continue
     if ('anew' in now) {
-      if (now.anew) await tellCount(endpoint, room, now.count, until)
+      if (now.anew) await tellCount(endpoint, room, now, until)
       continue
     }
     const { gone } = await post(
@@ -66,7 +66,7 @@ export async function tell(endpoint, rooms, until, { now: first, except } = {}) 
   }
 }
 
-/** Tells the members of a large room how many they are. */
-export function tellCount(endpoint, room, count, until) {
-  return enqueue ? enqueue(endpoint, room, { count }) : fanOut(endpoint, room, { room, count }, { until })
+/** Tells the members of a large room how many they are, as `presence` counted them. */
+export function tellCount(endpoint, room, { count, at }, until) {
+  return enqueue ? enqueue(endpoint, room, { count, at }) : fanOut(endpoint, room, { room, count }, { until })
 }

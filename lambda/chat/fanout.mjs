@@ -1,6 +1,7 @@
 // The worker behind the queue: posts one message of a room to the members in one of its partitions.
 import { each } from './each.mjs'
 import { fanOut } from './fan-out.mjs'
+import { countedAfter } from './members.mjs'
 import * as messages from './messages.mjs'
 
 /**
@@ -21,9 +22,11 @@ export async function handler({ Records }, context) {
   return { batchItemFailures }
 }
 
-async function carryOut({ endpoint, room, shard, sequence, count }, until) {
+async function carryOut({ endpoint, room, shard, sequence, count, at }, until) {
   const message = sequence && (await messages.read(room, sequence))
   if (sequence && !message) return // It has expired.
+  // A queue keeps no order, and the count that arrives last stays: so it must not be an older one.
+  if (!message && (await countedAfter(room, at))) return
   const frame = message ? messages.toFrame(message) : { room, count }
   await fanOut(endpoint, room, frame, { shards: [shard], until })
 }

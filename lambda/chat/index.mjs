@@ -29,7 +29,7 @@ export async function handler(event, context) {
   switch (requestContext.eventType) {
     case 'CONNECT': {
       const name = fromQuery(event.queryStringParameters)
-      if (name && !fromAuthorizer(requestContext.authorizer)) await members.setName(connectionId, name)
+      if (name && !requestContext.authorizer) await members.setName(connectionId, name)
       return ok
     }
     case 'DISCONNECT':
@@ -73,7 +73,9 @@ const actions = {
 
   async JOIN_ROOM({ endpoint, until, connectionId, requestContext }, { room, ...request }, say) {
     own(connectionId, request)
-    const name = fromAuthorizer(requestContext.authorizer) ?? (await members.nameOf(connectionId))
+    // Behind an authorizer a client never names itself, not even where the authorizer gives no name.
+    const { authorizer } = requestContext
+    const name = authorizer ? fromAuthorizer(authorizer) : await members.nameOf(connectionId)
     await members.add(room, connectionId, name)
     // After the member is stored: the messages behind this number are posted to it.
     const [{ sequence }, now] = await Promise.all([messages.newest(room), presence(room)])
@@ -108,9 +110,9 @@ const actions = {
 
   async MEMBERS({ endpoint, until, connectionId }, { room }, say) {
     await here(room, connectionId)
-    const { members: listed, count, anew } = await presence(room)
-    await say({ membersOf: room, members: listed, count })
-    if (anew) await tellCount(endpoint, room, count, until)
+    const now = await presence(room)
+    await say({ membersOf: room, members: now.members, count: now.count })
+    if (now.anew) await tellCount(endpoint, room, now, until)
   },
 }
 

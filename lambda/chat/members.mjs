@@ -20,6 +20,7 @@ const inRoom = (room, shard) => `room#${shard}#${room}`
 const ofConnection = (connectionId) => `connection#${connectionId}`
 const memberKey = (room, connectionId) => ({ pk: inRoom(room, shardOf(connectionId)), sk: connectionId })
 const roomKey = (room, connectionId) => ({ pk: ofConnection(connectionId), sk: `room#${room}` })
+const countKey = (room) => ({ pk: `count#${room}`, sk: 'count' })
 const nameKey = (connectionId) => ({ pk: ofConnection(connectionId), sk: 'name' })
 
 /** Keeps the name that a connection was opened with. */
@@ -90,27 +91,34 @@ async function start(pk) {
 }
 
 /**
- * How many members a large room has: `{ count, anew }`. Counting reads all of them, so one invocation does it from time to
+ * How many members a large room has: `{ count, at, anew }`. Counting reads all of them, so one invocation does it from time to
  * time, for which `anew` is true; for the others the number is as old as that.
  */
 export async function count(room) {
-  const key = { pk: `count#${room}`, sk: 'count' }
+  const key = countKey(room)
   const before = await get(MEMBERS, key)
-  const age = Date.now() - (before?.at ?? 0)
-  if (before?.count !== undefined && age < Math.max(5_000, before.count * 5)) return { count: before.count, anew: false }
+  const at = Date.now()
+  const age = at - (before?.at ?? 0)
+  const known = before?.count !== undefined && { count: before.count, at: before.at, anew: false }
+  if (known && age < Math.max(5_000, known.count * 5)) return known
   const anew = await update(MEMBERS, key, 'SET #at = :at, #expires = :expires', {
     condition: before ? '#at = :before' : 'attribute_not_exists(#at)',
-    at: Date.now(),
+    at,
     before: before?.at,
     expires: seconds() + 24 * 60 * 60,
   })
-  if (!anew && before?.count !== undefined) return { count: before.count, anew }
+  if (!anew && known) return known
   const counts = await Promise.all(
     allShards().map((shard) => countOf(MEMBERS, '#pk = :pk', { pk: inRoom(room, shard) })),
   )
   const sum = counts.reduce((total, part) => total + part, 0)
   if (anew) await update(MEMBERS, key, 'SET #count = :count', { count: sum })
-  return { count: sum, anew }
+  return { count: sum, at, anew }
+}
+
+/** Whether a large room was counted again after a time. */
+export async function countedAfter(room, at) {
+  return (await get(MEMBERS, countKey(room)))?.at > at
 }
 
 export function allShards() {

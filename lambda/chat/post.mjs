@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
 
 import { AT_ONCE, each } from './each.mjs'
+import { bounded } from './silence.mjs'
 
 /** Milliseconds for which a frame is tried again: a member that takes nothing must not keep a function running. */
 const PATIENCE = 5_000
@@ -15,7 +16,7 @@ const clients = new Map()
 /** The client of an endpoint, `https://{domain}/{stage}`. */
 function clientFor(endpoint) {
   if (!clients.has(endpoint)) {
-    const requestHandler = { httpsAgent: { maxSockets: AT_ONCE }, httpAgent: { maxSockets: AT_ONCE } }
+    const requestHandler = { ...bounded, httpsAgent: { maxSockets: AT_ONCE }, httpAgent: { maxSockets: AT_ONCE } }
     clients.set(endpoint, new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1, requestHandler }))
   }
   return clients.get(endpoint)

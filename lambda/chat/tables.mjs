@@ -8,7 +8,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 
-const client = new DynamoDBClient({})
+import { bounded } from './silence.mjs'
+
+const client = new DynamoDBClient({ requestHandler: { ...bounded } })
 
 /** The names of the tables, which the template sets. */
 export const MESSAGES = process.env.MESSAGES_TABLE ?? 'MessagesTable'

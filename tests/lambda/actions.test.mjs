@@ -134,6 +134,10 @@ test('a member is called as the authorizer says, else as the query says', async 
   assert.equal(await named({ name: 'ann' }), 'ann')
   assert.equal(await named({ name: 'ann' }, { name: 'Ann B.', principalId: 'user-1' }), 'Ann B.')
   assert.equal(await named({ name: 'ann' }, { principalId: 'user-1' }), 'user-1')
+  // Not the client's either, where the authorizer's is empty.
+  assert.equal(await named({ name: 'Admin' }, { name: '', principalId: 'user-1' }), 'user-1')
+  assert.equal(await named({ name: 'Admin' }, { name: '\n', principalId: 'user-1' }), 'user-1')
+  for (const nobody of [{}, { name: '' }, { name: null, principalId: '' }]) assert.equal(await named({ name: 'Admin' }, nobody), undefined)
   assert.equal(await named(undefined), undefined)
   assert.equal(await named({}), undefined)
   assert.equal(await named({ name: 'x'.repeat(64) }), 'x'.repeat(64))

@@ -12,9 +12,10 @@ const { DynamoDBClient, PutItemCommand, paginateScan } = require('@aws-sdk/clien
 
 /**
  * Starts it for a file of tests. `env` are variables of the function; a process has one backend, since its modules read them
- * as they are loaded.
+ * as they are loaded. `impatient`: services may not keep silent longer than on AWS. Here all of them are in this process, and
+ * where the machine is slow they look silent.
  */
-export async function startBackend({ env = {} } = {}) {
+export async function startBackend({ env = {}, impatient = false } = {}) {
   const database = await startDynamoDb({ sweep: 0 })
   const management = await startManagement()
   Object.assign(process.env, database.env, {
@@ -29,6 +30,8 @@ export async function startBackend({ env = {} } = {}) {
     await database.stop()
     await management.stop()
   })
+  const { bounded } = await import('../../lambda/chat/silence.mjs')
+  if (!impatient) bounded.socketTimeout = 0
   const { handler } = await import('../../lambda/chat/index.mjs')
   const client = new DynamoDBClient({ endpoint: database.endpoint })
 

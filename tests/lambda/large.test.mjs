@@ -15,6 +15,14 @@ async function roomOf(count) {
   return { room, connections }
 }
 
+/** Holds the clock for a test: counts are told anew after 5 seconds of it, and not of a machine that may be slow. */
+function holdClock(context) {
+  const start = Date.now()
+  let passed = 0
+  context.mock.method(Date, 'now', () => start + passed)
+  return { passTo: (ms) => (passed = ms) }
+}
+
 const countsOf = (connection, room) =>
   connection.frames.filter((frame) => frame.room === room && frame.count !== undefined).map(({ members: listed, count }) => [listed, count])
 
@@ -28,7 +36,8 @@ test('the members of a room are spread over its partitions, and a message reache
   for (const connection of connections) assert.equal(connection.messages(room).length, 1)
 })
 
-test('up to 100 members are listed; in a larger room the answer lists 100 with the whole count, and the others get the count', async () => {
+test('up to 100 members are listed; in a larger room the answer lists 100 with the whole count, and the others get the count', async (context) => {
+  holdClock(context)
   const { room, connections: [first] } = await roomOf(99)
   const [hundredth, next, last] = [management.connect(), management.connect(), management.connect()]
   const { members: listed, count } = await ask(hundredth, { action: 'JOIN_ROOM', room })
@@ -45,15 +54,15 @@ test('up to 100 members are listed; in a larger room the answer lists 100 with t
 })
 
 test('of many that join a large room at once one counts and tells; after a while the next does', async (context) => {
+  const clock = holdClock(context)
   const { room, connections: [first] } = await roomOf(120)
   await Promise.all(Array.from({ length: 20 }, () => ask(management.connect(), { action: 'JOIN_ROOM', room })))
   assert.equal(countsOf(first, room).length, 1)
-  const now = Date.now
-  context.mock.method(Date, 'now', () => now() + 6_000)
+  clock.passTo(6_000)
   await ask(management.connect(), { action: 'JOIN_ROOM', room })
   assert.deepEqual(countsOf(first, room).at(-1), [undefined, 141])
   assert.equal(countsOf(first, room).length, 2)
-  context.mock.method(Date, 'now', () => now() + 12_000)
+  clock.passTo(12_000)
   const { count } = await ask(first, { action: 'MEMBERS', room })
   assert.equal(count, 141)
   assert.equal(countsOf(first, room).length, 3)
@@ -115,4 +124,22 @@ test('the worker posts a record to the members of its partition, and names the r
     assert.equal(connection.frames.filter(({ count, members: listed }) => count === 7 && !listed).length, inShard ? 1 : 0)
   }
   assert.ok(!(await members.connections(room)).includes(here[0]))
+})
+
+test('a count that comes behind a newer one is not told: the queue keeps no order', async (context) => {
+  const clock = holdClock(context)
+  const { room, connections } = await roomOf(120)
+  const { handler } = await import('../../lambda/chat/fanout.mjs')
+  const { presence } = await import('../../lambda/chat/fan-out.mjs')
+  const older = await presence(room)
+  clock.passTo(6_000)
+  await members.add(room, management.connect().id)
+  const newer = await presence(room)
+  assert.deepEqual([older.count, older.anew, newer.count, newer.anew], [120, true, 121, true])
+  for (const { count, at } of [newer, older]) {
+    const body = (shard) => JSON.stringify({ endpoint: management.endpoint, room, shard, count, at })
+    const Records = members.allShards().map((shard) => ({ messageId: String(shard), body: body(shard) }))
+    assert.deepEqual(await handler({ Records }, backend.context(20_000)), { batchItemFailures: [] })
+  }
+  for (const connection of connections) assert.deepEqual(countsOf(connection, room), [[undefined, 121]])
 })

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { startDynamoDb } from '../../lambda/chat/local/dynamodb.mjs'
+import { closedPort } from '../page/closed-port.mjs'
 
 const require = createRequire(new URL('../../lambda/chat/index.mjs', import.meta.url))
 const { DynamoDBClient, DescribeTableCommand, PutItemCommand, ScanCommand } = require('@aws-sdk/client-dynamodb')
@@ -18,7 +19,8 @@ async function start(test, ...args) {
   const program = fileURLToPath(new URL('../../lambda/chat/local/dynamodb.mjs', import.meta.url))
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   test.after(() => child.kill('SIGKILL'))
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`It ended with ${code} before it said where it is`)))
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), failed])
   return { child, ...JSON.parse(line) }
 }
 
@@ -35,9 +37,7 @@ test('it makes the tables of the template and says where they are, and ends with
 })
 
 test('it ends with SIGTERM, and takes the port that it is given', async (context) => {
-  const free = await startDynamoDb()
-  await free.stop()
-  const port = new URL(free.endpoint).port
+  const port = String(await closedPort())
   const { child, endpoint } = await start(context, '--port', port)
   assert.equal(new URL(endpoint).port, port)
   const ended = once(child, 'exit')

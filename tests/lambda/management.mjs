@@ -8,7 +8,7 @@ class Connection extends EventEmitter {
   frames = []
   /** How often a post to it was asked for. */
   posts = 0
-  /** The answers to the next posts: `{ status, type, message }`. */
+  /** The answers to the next posts: `{ status, type, message }`, or promises of them. */
   answers = []
   /** Answers posts with 410 from now on. */
   gone = false
@@ -42,12 +42,19 @@ export async function startManagement() {
   const server = createServer((request, response) => {
     const chunks = []
     most = Math.max(most, ++now)
+    let open = true
+    const over = () => {
+      if (open) now--
+      open = false
+    }
+    // Of one that is never answered.
+    response.once('close', over)
     request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', async () => {
       const id = decodeURIComponent(request.url.split('/@connections/')[1])
       const connection = connections.get(id)
       const answer = connection && !connection.gone ? await take(connection, Buffer.concat(chunks)) : { status: 410, type: 'GoneException' }
-      now--
+      over()
       response.writeHead(answer.status, { 'content-type': 'application/json', ...(answer.type && { 'x-amzn-errortype': answer.type }) })
       response.end(answer.message && JSON.stringify({ message: answer.message }))
     })
