@@ -88,7 +88,7 @@ fn compare(one: &Path, other: &Path) -> Result<()> {
         .collect();
     bail!(
         "two builds of the same sources give different tarballs; what differs: {}. A build that was interrupted or made by \
-         hand explains it too: remove target/package and pkg, and run this again",
+         hand explains it too: remove target/xtask/stamps, and run this again",
         if differ.is_empty() { "only the archive itself".to_owned() } else { differ.join(", ") }
     )
 }
