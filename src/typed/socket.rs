@@ -171,16 +171,26 @@ impl Socket {
     /// struct History<'a> {
     ///     action: &'a str,
     ///     room: &'a str,
+    ///     limit: u32,
     /// }
     ///
     /// #[derive(serde::Deserialize)]
-    /// struct Lines {
-    ///     lines: Vec<String>,
+    /// struct Page {
+    ///     messages: Vec<Said>,
+    /// }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Said {
+    ///     sequence: u64,
+    ///     data: String,
     /// }
     ///
     /// # async fn example(socket: Socket) -> Result<(), Error> {
-    /// let history = socket.request::<Lines>(&History { action: "HISTORY", room: "lobby" }).await?;
-    /// # let _: Vec<String> = history.lines;
+    /// socket.join("lobby").await?; // The chat of `lambda/chat` answers members alone.
+    /// let newest = History { action: "HISTORY", room: "lobby", limit: 10 };
+    /// for Said { sequence, data } in socket.request::<Page>(&newest).await?.messages {
+    ///     println!("{sequence}: {data}");
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn request<T: DeserializeOwned + 'static>(
