@@ -23,7 +23,7 @@ export async function handler(event, context) {
   const { connectionId, domainName, stage } = requestContext
   // The variable is the SDK's own: the template and the local gateway set it. An event names the domain that clients use,
   // and one of yours need not have the stage in its paths.
-  const endpoint = process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI ?? `https://${domainName}/${stage}`
+  const endpoint = process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI || `https://${domainName}/${stage}`
   // A second is left for what the deadline ends.
   const until = Date.now() + context.getRemainingTimeInMillis() - 1_000
   switch (requestContext.eventType) {

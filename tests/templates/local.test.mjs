@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { startDynamoDb } from '../../lambda/chat/local/dynamodb.mjs'
 import { identify, open } from '../gateway/client.mjs'
 import { startGateway } from '../gateway/gateway.mjs'
+import { startConnections } from './connections.mjs'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const CHAT = at('../../lambda/chat/template.yaml')
@@ -86,7 +87,36 @@ for (const FanOut of ['direct', 'queue']) {
   })
 }
 
-for (const [name, template, chat] of [['connection-id', CONNECTION_ID, false], ['chat', CHAT, true]]) {
+const BACKENDS = [['connection-id', CONNECTION_ID, false], ['chat', CHAT, true]]
+
+for (const [name, template, chat] of BACKENDS) {
+  const variable = 'AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI'
+
+  test(`${name} posts to the endpoint that its environment names`, async (t) => {
+    const connections = await startConnections()
+    t.after(() => connections.stop())
+    const posted = new Promise((resolve) => {
+      connections.answer = (connectionId) => {
+        resolve(connectionId)
+        return 200
+      }
+    })
+    const gateway = await start(t, template, { chat, args: ['--env', `${variable}=${connections.endpoint}`] })
+    const client = await open(gateway.ws)
+    client.send({ action: 'GET_CONNECTION_ID' })
+    assert.match(await posted, /^.{15}=$/)
+    await client.close()
+  })
+
+  test(`${name} posts to the domain and stage of the event where its environment names none`, async (t) => {
+    const gateway = await start(t, template, { chat, args: ['--env', `${variable}=`] })
+    const client = await identify(gateway.ws)
+    assert.match(client.connectionId, /^.{15}=$/)
+    await client.close()
+  })
+}
+
+for (const [name, template, chat] of BACKENDS) {
   test(`${name} without the right to post: the client is told of an error, and the log of the statement that is missing`, async (t) => {
     const gateway = await start(t, await withoutPermission(t, template), { chat })
     const client = await open(gateway.ws)

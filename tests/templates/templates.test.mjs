@@ -79,6 +79,14 @@ test('no role has a resource or an action with a wildcard but the connections, a
   }
 })
 
+test('connections are posted to through the API\'s own address, whatever domain an event names', () => {
+  for (const { resources, outputs } of Object.values(stacks)) {
+    const functions = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    const endpoints = functions.map(({ Properties }) => Properties.Environment.Variables.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI)
+    assert.deepEqual(new Set(endpoints), new Set([outputs.CallbackEndpoint]))
+  }
+})
+
 test('the outputs are what clients connect to, what backends post through, and a link to the log', () => {
   assert.deepEqual(stacks['chat with FanOut=queue'].outputs, {
     Endpoint: 'wss://Api.execute-api.eu-west-1.amazonaws.com/beta',
