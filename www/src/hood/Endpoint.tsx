@@ -1,4 +1,5 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { HoodForm } from './HoodForm.js'
 
 interface Props {
   url: string
@@ -13,16 +14,9 @@ interface Props {
 /** Where the page is connected to, with what breaks, ends and renews the connection. */
 export function Endpoint({ url, isLive, onLose, onDrop, onConnect }: Props) {
   const [draft, setDraft] = useState(url)
-  const connect = (event: FormEvent) => {
-    event.preventDefault()
-    onConnect(draft.trim())
-  }
   const gatewayConsole = consoleOf(url)
   return (
-    <form className="endpoint" onSubmit={connect}>
-      <h3>
-        <label htmlFor="url">WebSocket URL</label>
-      </h3>
+    <HoodForm className="endpoint" field="url" label="WebSocket URL" onSubmit={() => onConnect(draft.trim())}>
       <input
         id="url"
         value={draft}
@@ -53,7 +47,7 @@ export function Endpoint({ url, isLive, onLose, onDrop, onConnect }: Props) {
           </a>
         )}
       </p>
-    </form>
+    </HoodForm>
   )
 }
 

@@ -1,4 +1,5 @@
-import { type FormEvent, type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
+import { HoodForm } from './HoodForm.js'
 
 interface Props {
   room: string
@@ -23,19 +24,12 @@ export function JsonComposer({ room, onSend }: Props) {
       setProblem(thrown instanceof Error ? thrown.message : String(thrown))
     }
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    void send()
-  }
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send()
   }
 
   return (
-    <form className="json" onSubmit={submit}>
-      <h3>
-        <label htmlFor="json">Send JSON</label>
-      </h3>
+    <HoodForm className="json" field="json" label="Send JSON" onSubmit={() => void send()}>
       <textarea
         id="json"
         rows={2}
@@ -58,6 +52,6 @@ export function JsonComposer({ room, onSend }: Props) {
       <p id="json-note" className="error" role="status" data-testid="json-note">
         {problem}
       </p>
-    </form>
+    </HoodForm>
   )
 }
