@@ -273,9 +273,32 @@ test('the keyboard is enough', async () => {
   await page.keyboard.type('by keyboard')
   await page.keyboard.press('Enter')
   await shows(page, ['by keyboard'], `${room}-b`)
+  // What closes a panel leads back to what has opened it, also when the room has changed meanwhile.
+  const focused = () => page.locator(':focus')
+  for (const [opener, closer] of [
+    ['Under the hood', 'Close what is under the hood'],
+    ['1 person', 'Close the list of people'],
+  ]) {
+    await reach(opener)
+    await page.keyboard.press('Enter')
+    await reach(closer)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: closer }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: opener }).and(focused()).waitFor()
+  }
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: room, exact: true }).click()
+  await reach('Close the list of people')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: '1 person' }).and(focused()).filter({ visible: true }).waitFor()
+  // Where both have no place, what opened it is behind the button that leads to the rooms.
   await reach('Under the hood')
   await page.keyboard.press('Enter')
   await page.getByTestId('connection-id').waitFor()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await reach('Close what is under the hood')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'All rooms' }).and(focused()).waitFor()
   assert.deepEqual(problems, [])
   await close()
 })

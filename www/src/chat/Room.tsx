@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react'
+import { useEffect, useId, useMemo } from 'react'
 import { useRoom } from 'gatesocket/react'
 import { Composer } from './Composer.js'
 import { isMessage, type Member } from './message.js'
@@ -27,6 +27,7 @@ export function Room({ name, isShown, otherUnread, isPeopleOpen, onPeople, onMen
   const { outgoing, add, retry, discard } = useOutgoing(room.send, messages)
   const { sequence } = (room.answer ?? {}) as { sequence?: number }
   const { unread, mark } = useUnread(messages, sequence, isShown)
+  const people = useId()
   useEffect(() => onUnread(name, unread), [onUnread, name, unread])
 
   return (
@@ -36,6 +37,7 @@ export function Room({ name, isShown, otherUnread, isPeopleOpen, onPeople, onMen
           name={name}
           count={room.count}
           otherUnread={otherUnread}
+          people={people}
           isPeopleOpen={isPeopleOpen}
           onPeople={onPeople}
           onMenu={onMenu}
@@ -58,7 +60,7 @@ export function Room({ name, isShown, otherUnread, isPeopleOpen, onPeople, onMen
         />
         <Composer room={name} isShown={isShown} onSend={add} />
       </div>
-      {isPeopleOpen && <People members={(room.members ?? []) as Member[]} count={room.count} onClose={onPeople} />}
+      {isPeopleOpen && <People id={people} members={(room.members ?? []) as Member[]} count={room.count} onClose={onPeople} />}
     </section>
   )
 }

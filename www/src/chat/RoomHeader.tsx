@@ -5,12 +5,14 @@ interface Props {
   name: string
   count: number | null
   otherUnread: number
+  /** The id of the list of people. */
+  people: string
   isPeopleOpen: boolean
   onPeople: () => void
   onMenu: () => void
 }
 
-export function RoomHeader({ name, count, otherUnread, isPeopleOpen, onPeople, onMenu }: Props) {
+export function RoomHeader({ name, count, otherUnread, people, isPeopleOpen, onPeople, onMenu }: Props) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
     await navigator.clipboard.writeText(location.href)
@@ -33,7 +35,14 @@ export function RoomHeader({ name, count, otherUnread, isPeopleOpen, onPeople, o
           {isCopied ? 'Copied' : 'Copy link'}
         </button>
       )}
-      <button type="button" className="quiet" aria-expanded={isPeopleOpen} onClick={onPeople} data-testid="people">
+      <button
+        type="button"
+        className="quiet"
+        aria-expanded={isPeopleOpen}
+        aria-controls={people}
+        onClick={onPeople}
+        data-testid="people"
+      >
         {count === null ? 'People' : `${count} ${count === 1 ? 'person' : 'people'}`}
       </button>
     </header>

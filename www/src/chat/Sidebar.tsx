@@ -1,3 +1,4 @@
+import { HOOD } from '../hood/Hood.js'
 import { JoinForm } from './JoinForm.js'
 import { linkTo } from './useRooms.js'
 import { ConnectionStatus } from './ConnectionStatus.js'
@@ -43,7 +44,7 @@ export function Sidebar({ rooms, room, unread, name, onName, onLeave, onShow, is
       </ul>
       <JoinForm />
       <div className="foot">
-        <button type="button" className="hood-button" aria-expanded={isHoodOpen} onClick={onHood}>
+        <button type="button" className="hood-button" aria-expanded={isHoodOpen} aria-controls={HOOD} onClick={onHood}>
           Under the hood
         </button>
         <You name={name} onName={onName} />

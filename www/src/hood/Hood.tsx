@@ -1,11 +1,15 @@
 import { useSyncExternalStore } from 'react'
 import { useGateSocket } from 'gatesocket/react'
+import { Panel } from '../Panel.js'
 import { useInsight } from '../Session.js'
 import { Endpoint } from './Endpoint.js'
 import { Identity } from './Identity.js'
 import { JsonComposer } from './JsonComposer.js'
 import { Log } from './Log.js'
 import { Steps } from './Steps.js'
+
+/** Its element's. */
+export const HOOD = 'hood'
 
 interface Props {
   url: string
@@ -21,13 +25,14 @@ export function Hood({ url, room, onConnect, onClose }: Props) {
   const entries = useSyncExternalStore(log.subscribe, () => log.entries)
 
   return (
-    <aside className="panel hood" aria-label="Under the hood">
-      <header>
-        <h2>Under the hood</h2>
-        <button type="button" className="quiet" onClick={onClose} aria-label="Close what is under the hood">
-          ✕
-        </button>
-      </header>
+    <Panel
+      id={HOOD}
+      className="hood"
+      label="Under the hood"
+      title="Under the hood"
+      closeLabel="Close what is under the hood"
+      onClose={onClose}
+    >
       <Identity connectionId={connectionId} error={error} />
       <Steps times={times} status={status} />
       <Endpoint
@@ -39,6 +44,6 @@ export function Hood({ url, room, onConnect, onClose }: Props) {
       />
       <JsonComposer room={room} onSend={send} />
       <Log entries={entries} />
-    </aside>
+    </Panel>
   )
 }
