@@ -13,13 +13,30 @@ import { serve } from './site.mjs'
 const DIST = fileURLToPath(new URL('../../www/dist', import.meta.url))
 const TEMPLATE = fileURLToPath(new URL('../../lambda/chat/template.yaml', import.meta.url))
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-let browser, database, gateway, site, room
+let browser, backend, gateway, site, room
+
+/** A gateway with the chat on a database of its own, which can lose all that it has. */
+async function startWithDatabase() {
+  let database = await startDynamoDb()
+  const variables = Object.entries(database.env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  const gateway = await startGateway(null, ['--template', TEMPLATE, ...variables])
+  return {
+    gateway,
+    async restartDatabase() {
+      await database.stop()
+      database = await startDynamoDb({ port: new URL(database.endpoint).port })
+    },
+    async stop() {
+      await gateway.stop()
+      await database.stop()
+    },
+  }
+}
 
 before(async () => {
   browser = await launch()
-  database = await startDynamoDb()
-  const variables = Object.entries(database.env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  gateway = await startGateway(null, ['--template', TEMPLATE, ...variables])
+  backend = await startWithDatabase()
+  gateway = backend.gateway
   site = await serve({ '/': await readFile(`${DIST}/index.html`) }, DIST)
 })
 
@@ -29,8 +46,7 @@ beforeEach(() => (room = `room-${++rooms}`))
 after(async () => {
   await browser?.close()
   await site?.stop()
-  await gateway?.stop()
-  await database?.stop()
+  await backend?.stop()
 })
 
 const addressOf = (room, url = gateway.ws) => `${site.address}/?url=${encodeURIComponent(url)}#${encodeURIComponent(room)}`
@@ -67,10 +83,10 @@ async function shows(page, expected, where = room) {
 const openHood = (page) => page.getByRole('button', { name: 'Under the hood' }).click()
 
 /** Breaks the connection of a page from outside, and returns its id. */
-async function cut(page) {
+async function cut(page, of = gateway) {
   if (!(await page.getByTestId('connection-id').isVisible())) await openHood(page)
   const id = await page.getByTestId('connection-id').textContent()
-  const answer = await fetch(`${gateway.console}/api/connections/${encodeURIComponent(id)}/cut`, {
+  const answer = await fetch(`${of.console}/api/connections/${encodeURIComponent(id)}/cut`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{}',
@@ -240,6 +256,37 @@ test('rooms are kept apart, others show what is unread, and what is typed stays 
   await guest.page.getByTestId('people').filter({ visible: true, hasText: '1 person' }).waitFor()
   assert.deepEqual([...ada.problems, ...grace.problems, ...guest.problems], [])
   for (const { close } of [ada, grace, guest]) await close()
+})
+
+test('what nobody has read is counted also when the database has lost its messages, and with them its numbers', async () => {
+  const lost = await startWithDatabase()
+  const [lobby, other] = [room, `${room}-b`]
+  const ada = await enter('Ada', { url: lost.gateway.ws })
+  const grace = await enter('Grace', { url: lost.gateway.ws })
+  for (const text of ['one', 'two', 'three']) await say(grace.page, text)
+  await shows(ada.page, ['one', 'two', 'three'])
+  await ada.page.getByLabel('Join a room').fill(other)
+  await ada.page.keyboard.press('Enter')
+  await joined(ada.page, other)
+  await say(grace.page, 'four')
+  await ada.page.getByRole('link', { name: new RegExp(`${lobby}\\D*1 unread`) }).waitFor()
+  await lost.restartDatabase()
+  for (const { page } of [ada, grace]) await cut(page, lost.gateway)
+  for (const { page } of [ada, grace]) await page.getByTestId('people').filter({ visible: true, hasText: /^\d/ }).waitFor()
+  await say(grace.page, 'five')
+  await say(grace.page, 'six')
+  const link = ada.page.getByRole('link', { name: new RegExp(`${lobby}\\D*3 unread`) })
+  await link.click()
+  await shows(ada.page, ['one', 'two', 'three', 'four', 'five', 'six'])
+  const rows = ada.page.locator(`[aria-label="Messages in ${lobby}"] li`)
+  const place = async (text) => (await rows.allTextContents()).findIndex((row) => row.includes(text))
+  assert.equal(await place('New'), (await place('four')) - 1)
+  await ada.page.getByTestId('unread').waitFor({ state: 'detached' })
+  await say(grace.page, 'seven')
+  await shows(ada.page, ['one', 'two', 'three', 'four', 'five', 'six', 'seven'])
+  assert.equal(await ada.page.getByTestId('unread').count(), 0)
+  for (const { close } of [ada, grace]) await close()
+  await lost.stop()
 })
 
 test('the keyboard is enough', async () => {

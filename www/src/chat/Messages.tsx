@@ -12,7 +12,7 @@ interface Props {
   isJoined: boolean
   messages: readonly Message[]
   outgoing: readonly Outgoing[]
-  mark: number | null
+  mark: string | null
   earlier: { hasMore: boolean; isLoading: boolean; problem: string | null; load: () => Promise<void> }
   onRetry: (message: Outgoing) => void
   onDiscard: (message: Outgoing) => void

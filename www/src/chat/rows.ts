@@ -10,8 +10,8 @@ export type Row =
 
 const PAUSE = 5 * 60_000
 
-/** Messages with lines between them for each day, for what is no longer kept, and, after the number `mark`, for what is new. */
-export function rowsOf(messages: readonly Message[], mark: number | null): Row[] {
+/** Messages with lines between them for each day, for what is no longer kept, and, before the one with the id `mark`, for what is new. */
+export function rowsOf(messages: readonly Message[], mark: string | null): Row[] {
   const rows: Row[] = []
   let before: Message | undefined
   for (const message of messages) {
@@ -19,7 +19,7 @@ export function rowsOf(messages: readonly Message[], mark: number | null): Row[]
     const lines = rows.length
     if (before && sequence > before.sequence + 1) rows.push({ kind: 'gap', key: `gap ${key}`, count: sequence - before.sequence - 1 })
     if (!before || dayOf(at) !== dayOf(before.at)) rows.push({ kind: 'day', key: `day ${key}`, at })
-    if (mark !== null && sequence > mark && !(before && before.sequence > mark)) rows.push({ kind: 'new', key: 'new' })
+    if (key === mark) rows.push({ kind: 'new', key: 'new' })
     const starts = !before || rows.length > lines || authorOf(before) !== authorOf(message) || at - before.at > PAUSE
     rows.push({ kind: 'message', key, message, isOwn: isMine(message), starts })
     before = message
