@@ -13,8 +13,8 @@ export interface FakeGatewayOptions {
   /** Milliseconds after which a connection is closed with 1001. Default 2 hours; Infinity: never. */
   maxConnectionDuration?: number | undefined
   /**
-   * Whether rooms number their messages and keep them, so that sessions lose none: `JOIN_ROOM` and `SEND_MESSAGE` are answered
-   * with a `sequence`, and `HISTORY` is answered. Default false.
+   * Whether rooms number their messages and keep them, so that sessions lose none, and speak as the project's `lambda/chat`: `JOIN_ROOM`
+   * and `SEND_MESSAGE` are answered with a `sequence`, and `HISTORY` and `MEMBERS` are answered to members. Default false.
    */
   numbered?: boolean | undefined
 }
@@ -87,7 +87,7 @@ export interface FakeRoom {
   readonly name: string
   /** The connectionIds of its members. */
   readonly members: readonly string[]
-  /** Where rooms are numbered, all messages so far: `{room, sequence, id, data}`, of a client's also `from`. */
+  /** Where rooms are numbered, all messages so far: `{room, sequence, id, data, at}`, of a client's also `from`. */
   readonly messages: readonly any[]
   /** Sends `{room, data}` to all members; where rooms are numbered, with `sequence` and `id`. */
   send(data: unknown): void
@@ -119,7 +119,7 @@ export interface FakeGateway {
   /**
    * Answers the messages with this `action`; `'$default'` takes what no other takes, text that is not JSON included. What
    * nobody takes is answered with the gateway frame `Forbidden`, as on AWS. There from the start: `GET_CONNECTION_ID`,
-   * `JOIN_ROOM`, `LEAVE_ROOM` and `SEND_MESSAGE`, and `HISTORY` where rooms are numbered.
+   * `JOIN_ROOM`, `LEAVE_ROOM` and `SEND_MESSAGE`, and `HISTORY` and `MEMBERS` where rooms are numbered.
    *
    * @returns a function that puts things back
    */

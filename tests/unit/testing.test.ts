@@ -181,6 +181,51 @@ describe('a session', () => {
     expect(gateway.room('lobby').members).toEqual([])
   })
 
+  test('is in numbered rooms, which speak as lambda/chat', async () => {
+    anew({ numbered: true })
+    const [ann, other] = [connect<any, any>(`${URL_}?name=Ann`), open()]
+    const [connectionId, otherId] = [await ann.ready(), await other.ready()]
+    const heard: any[] = []
+    ann.on('message', (message) => heard.push(message))
+    const me = { connectionId, name: 'Ann' }
+    const ask = async (action: string, fields = {}) => {
+      const { ref, ...answer } = await ann.request({ action, room: 'lobby', ...fields })
+      expect(ref).toBeTruthy()
+      return answer
+    }
+    const refused = { error: { code: 'not-a-member', message: 'Join the room first', notIn: 'lobby' } }
+    for (const action of ['SEND_MESSAGE', 'HISTORY', 'MEMBERS']) expect(await ask(action, { data: 1 })).toEqual(refused)
+    const spoofed = { error: { code: 'spoofed-connection', message: 'This connectionId is not yours', connectionId } }
+    for (const action of ['JOIN_ROOM', 'LEAVE_ROOM']) expect(await ask(action, { connectionId: otherId })).toEqual(spoofed)
+    expect(gateway.room('lobby').members).toEqual([])
+
+    expect(await ask('JOIN_ROOM', { connectionId })).toEqual({ joined: 'lobby', sequence: 0, members: [me], count: 1 })
+    await other.join('lobby')
+    await gateway.settled()
+    const both = { members: [me, { connectionId: otherId }], count: 2 }
+    expect(heard).toEqual([{ room: 'lobby', ...both }])
+    expect(await ask('MEMBERS')).toEqual({ membersOf: 'lobby', ...both })
+    const sent = await ask('SEND_MESSAGE', { data: 'hi', id: 'one' })
+    expect(sent).toEqual({ sent: 'lobby', sequence: 1, id: 'one', at: expect.any(Number) })
+    expect(Math.abs(sent.at - Date.now())).toBeLessThan(60_000)
+    const { at } = sent
+    expect(heard.at(-1)).toEqual({ room: 'lobby', sequence: 1, id: 'one', from: me, data: 'hi', at })
+    expect(await ask('SEND_MESSAGE', { data: 'hi', id: 'one' })).toEqual({ ...sent, duplicate: true })
+    for (let number = 2; number <= 130; number++) gateway.room('lobby').send(number)
+    const numbers = async (wish: object) => {
+      const { history, messages, more, sequence } = await ask('HISTORY', wish)
+      expect([history, sequence]).toEqual(['lobby', 130])
+      return [messages[0].sequence, messages.at(-1).sequence, more]
+    }
+    expect(await numbers({})).toEqual([81, 130, true])
+    expect(await numbers({ after: 0 })).toEqual([1, 50, true])
+    expect(await numbers({ before: 31 })).toEqual([1, 30, false])
+    expect(await numbers({ after: 10, limit: 200 })).toEqual([11, 110, true])
+    expect(await ask('LEAVE_ROOM')).toEqual({ left: 'lobby' })
+    expect(await ask('HISTORY')).toEqual(refused)
+    ann.close()
+  })
+
   for (const [way, go] of [
     ['a reconnect', () => (gateway.cut(), gateway.advance(1001))],
     ['a replacement', () => gateway.advance(116 * MINUTE)],

@@ -1,47 +1,23 @@
-import type { FakeRoom } from '../../types/testing.js'
+import type { FakeRoom, MessageHandler } from '../../types/testing.js'
 import type { Connection } from './connection.js'
-
-/** A message of a numbered room, as it is sent and kept. */
-interface Numbered {
-  room: string
-  sequence: number
-  id: string
-  data: unknown
-  from?: string
-}
-
-/** What `HISTORY` asks for. */
-interface Wish {
-  room: string
-  after?: number
-  before?: number
-  limit?: number
-}
-
-/** As many messages as an answer has unless another number is asked for. */
-const PAGE = 100
 
 /** Rooms as a backend keeps them that speaks the session's protocol. */
 export class Rooms {
   #rooms = new Map<string, Set<Connection>>()
-  /** What was said in each room, where that is numbered. */
-  #logs: Map<string, Numbered[]> | null
 
-  constructor(isNumbered: boolean) {
-    this.#logs = isNumbered ? new Map() : null
-  }
-
-  join(name: string, connection: Connection): object {
-    const members = this.#members(name)
-    const isNew = !members.has(connection)
-    members.add(connection)
-    if (isNew) this.#tellMembers(name, connection)
-    return { ...this.#listOf(name), ...(this.#logs && { sequence: this.#log(name).length }) }
-  }
-
-  leave(name: string, connection: Connection): object {
-    if (this.#members(name).delete(connection)) this.#tellMembers(name)
-    return { room: name }
+  /** What it answers, by action. */
+  handlers(): Record<string, MessageHandler> {
+    return {
+      JOIN_ROOM: ({ room }, connection) => {
+        this.join(room, connection as Connection)
+        return { room, ...this.present(room) }
+      },
+      LEAVE_ROOM: ({ room }, connection) => {
+        this.leave(room, connection as Connection)
+        return { room }
+      },
+      SEND_MESSAGE: ({ room, data }, { id }) => this.tell(room, { room, data, from: id }),
+    }
   }
 
   /** Leaves all rooms. */
@@ -49,65 +25,60 @@ export class Rooms {
     for (const name of this.#rooms.keys()) this.leave(name, connection)
   }
 
-  /** What is answered to the sender: nothing where messages have no numbers. */
-  publish(name: string, data: unknown, from?: Connection, id?: string): object | undefined {
-    const author = from && { from: from.id }
-    if (!this.#logs) {
-      for (const member of this.#members(name)) member.send({ room: name, data, ...author })
-      return undefined
-    }
-    const log = this.#log(name)
-    const before = log.find((message) => message.id === id)
-    if (before) return { sent: name, sequence: before.sequence, id, duplicate: true }
-    const sequence = log.length + 1
-    const message = { room: name, sequence, id: id ?? `message ${sequence}`, data, ...author }
-    log.push(message)
-    for (const member of this.#members(name)) member.send(message)
-    return { sent: name, sequence, id: message.id }
-  }
-
-  history({ room, after, before = Infinity, limit = PAGE }: Wish): object {
-    const log = this.#log(room)
-    const fitting = log.filter(({ sequence }) => sequence > (after ?? 0) && sequence < before)
-    const messages = after === undefined ? fitting.slice(-limit) : fitting.slice(0, limit)
-    return { history: room, messages, sequence: log.length, more: messages.length < fitting.length }
-  }
-
   room(name: string): FakeRoom {
-    const ids = () => [...this.#members(name)].map(({ id }) => id)
-    const log = () => [...(this.#logs?.get(name) ?? [])]
+    const ids = () => [...this.members(name)].map(({ id }) => id)
+    const messages = () => this.messages(name)
     return {
       name,
       get members() {
         return ids()
       },
       get messages() {
-        return log()
+        return messages()
       },
-      send: (data) => void this.publish(name, data),
+      send: (data) => this.say(name, data),
     }
   }
 
-  #log(name: string): Numbered[] {
-    let log = this.#logs!.get(name)
-    if (!log) this.#logs!.set(name, (log = []))
-    return log
+  /** Who is there, as clients are told. */
+  protected present(name: string): object {
+    return { members: this.room(name).members }
   }
 
-  #members(name: string): Set<Connection> {
+  /** All that was said, where that is kept. */
+  protected messages(_name: string): readonly unknown[] {
+    return []
+  }
+
+  /** The backend's own message. */
+  protected say(room: string, data: unknown): void {
+    this.tell(room, { room, data })
+  }
+
+  protected join(name: string, connection: Connection): void {
+    const members = this.members(name)
+    if (members.has(connection)) return
+    members.add(connection)
+    this.#tellMembers(name, connection)
+  }
+
+  protected leave(name: string, connection: Connection): void {
+    if (this.members(name).delete(connection)) this.#tellMembers(name)
+  }
+
+  protected members(name: string): Set<Connection> {
     let members = this.#rooms.get(name)
     if (!members) this.#rooms.set(name, (members = new Set()))
     return members
   }
 
-  #listOf(name: string): object {
-    const { members } = this.room(name)
-    return { room: name, members, ...(this.#logs && { count: members.length }) }
+  protected tell(name: string, message: object, except?: Connection): void {
+    for (const member of this.members(name)) {
+      if (member !== except) member.send(message)
+    }
   }
 
-  #tellMembers(name: string, except?: Connection): void {
-    for (const member of this.#members(name)) {
-      if (member !== except) member.send(this.#listOf(name))
-    }
+  #tellMembers(room: string, except?: Connection): void {
+    this.tell(room, { room, ...this.present(room) }, except)
   }
 }

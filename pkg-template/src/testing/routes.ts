@@ -1,6 +1,7 @@
 import type { ConnectHandler, ConnectResult, DisconnectHandler, MessageHandler } from '../../types/testing.js'
 import type { Connection } from './connection.js'
 import { INTEGRATION } from './limits.js'
+import { NumberedRooms } from './numbered-rooms.js'
 import { Rooms } from './rooms.js'
 
 export type Handler = ConnectHandler | DisconnectHandler | MessageHandler
@@ -13,13 +14,10 @@ export class Routes {
 
   constructor(after: (milliseconds: number, work: () => void) => () => void, isNumbered: boolean) {
     this.#after = after
-    this.rooms = new Rooms(isNumbered)
+    this.rooms = isNumbered ? new NumberedRooms() : new Rooms()
     const handlers: Record<string, MessageHandler> = {
       GET_CONNECTION_ID: (_, { id }) => ({ connectionId: id }),
-      JOIN_ROOM: ({ room }, connection) => this.rooms.join(room, connection as Connection),
-      LEAVE_ROOM: ({ room }, connection) => this.rooms.leave(room, connection as Connection),
-      SEND_MESSAGE: ({ room, data, id }, connection) => this.rooms.publish(room, data, connection as Connection, id),
-      ...(isNumbered && { HISTORY: (wish) => this.rooms.history(wish) }),
+      ...this.rooms.handlers(),
     }
     for (const [key, handler] of Object.entries(handlers)) this.#handlers.set(key, handler)
   }
