@@ -41,11 +41,16 @@
   (func $is_over (param $stream i32) (result i32)
     (i32.eq (i32.load8_u (i32.load (local.get $stream))) (i32.const 35)))
 
-  ;; Copies all bytes of a stream.
+  ;; Copies all bytes of a stream. In that of the tail, a letter stands for itself unless it is "}", with which a number begins.
   (func $all (param $stream i32)
+    (local $at i32) (local $letter i32)
     (loop $more
       (if (i32.eqz (call $is_over (local.get $stream))) (then
-        (call $byte (call $next (local.get $stream)))
+        (local.set $letter (i32.load8_u (local.tee $at (i32.load (local.get $stream)))))
+        (if (i32.and (i32.eq (local.get $stream) (i32.const 4)) (i32.ne (local.get $letter) (i32.const 125)))
+          (then (i32.store (local.get $stream) (i32.add (local.get $at) (i32.const 1))))
+          (else (local.set $letter (call $next (local.get $stream)))))
+        (call $byte (local.get $letter))
         (br $more)))))
 
   ;; Takes the text from one address to another, which is not below 768 and has zeros after it: there the module is written.
@@ -89,6 +94,18 @@
             (i32.eq (local.get $value) (i32.const 11))))
           (block $done
             (br_if $done (i32.eqz (local.get $operands)))
+            ;; `I32` is `I32Added` before an addition, a subtraction or what 0xfc begins.
+            (if (i32.eq (local.get $operands) (i32.const 32)) (then
+              (local.set $count (i32.load (i32.const 16)))
+              (local.set $value (i32.load8_u offset=256 (call $next (i32.const 16))))
+              (i32.store (i32.const 16) (local.get $count))
+              (local.set $operands (i32.shl
+                (i32.add
+                  (i32.const 8)
+                  (i32.or
+                    (i32.lt_u (i32.sub (local.get $value) (i32.const 0x6a)) (i32.const 2))
+                    (i32.eq (local.get $value) (i32.const 0xfc))))
+                (i32.const 2)))))
             (if (i32.eq (local.get $operands) (i32.const 24)) (then
               ;; `Rare`
               (local.set $count (call $next (i32.const 24)))
@@ -96,13 +113,13 @@
                 (call $byte (call $next (i32.const 24)))
                 (br_if $more (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
               (br $done)))
-            (if (i32.lt_u (local.get $operands) (i32.const 40)) (then
+            (if (i32.lt_u (local.get $operands) (i32.const 44)) (then
               (loop $more
                 (call $byte (local.tee $value (call $next (local.get $operands))))
                 (br_if $more (i32.gt_u (local.get $value) (i32.const 127))))
               (br $done)))
             ;; Before an `Offset` is a hint of alignment, which is 0.
-            (global.set $out (i32.add (global.get $out) (i32.eq (local.get $operands) (i32.const 40))))
+            (global.set $out (i32.add (global.get $out) (i32.eq (local.get $operands) (i32.const 44))))
             (call $number (call $next (local.get $operands))))
           (br_if $instruction (local.get $depth)))
         ;; LEB128 with zeros that need not be there.

@@ -11,6 +11,8 @@ use anyhow::{Result, bail, ensure};
 
 /// Ends each stream.
 const END: char = '#';
+/// Begins the number of a byte among letters that stand for themselves. With this one, small bytes have two letters.
+const ESCAPE: char = '}';
 /// So many letters end a number; the others stand before them.
 const LAST: u64 = 60;
 
@@ -40,6 +42,8 @@ enum Stream {
     /// Numbers as bytes: the last is below 128, the others are not.
     BlockType,
     I32,
+    /// Those that the next instruction adds or subtracts, and those before what 0xfc begins.
+    I32Added,
     I64,
     /// Numbers.
     Offset,
@@ -218,31 +222,59 @@ fn function(
         let opcode = reader.byte()?;
         opcodes.push(opcode);
         depth += i32::from((0x02..=0x04).contains(&opcode)) - i32::from(opcode == 0x0b);
-        let Some(stream) = Stream::of(opcode)? else { continue };
+        let Some(mut stream) = Stream::of(opcode)? else { continue };
         if stream == Stream::Offset {
             ensure!(reader.byte()? == 0, "an access of the wasm has a hint of alignment");
         }
         let begin = reader.at;
-        let numbers = &mut streams[stream as usize];
         if stream as u64 >= Stream::NUMBERS {
-            numbers.push(reader.number()?);
+            streams[stream as usize].push(reader.number()?);
             continue;
         }
         if stream == Stream::Rare {
             reader.rare(opcode)?;
-            numbers.push((reader.at - begin) as u64);
+            streams[stream as usize].push((reader.at - begin) as u64);
         } else {
             reader.any_number()?;
         }
-        numbers.extend(reader.since(begin));
+        if stream == Stream::I32 && is_sum(reader.bytes.get(reader.at)) {
+            stream = Stream::I32Added;
+        }
+        streams[stream as usize].extend(reader.since(begin));
     }
     ensure!(reader.at == end, "a function of the wasm ends elsewhere");
     Ok(())
 }
 
+/// Whether constants before this instruction are mostly offsets and sizes.
+fn is_sum(opcode: Option<&u8>) -> bool {
+    matches!(opcode, Some(0x6a | 0x6b | 0xfc))
+}
+
 /// The streams, one after the other.
 pub(crate) fn text(wasm: &[u8]) -> Result<String> {
-    Ok(streams(wasm)?.iter().flat_map(|stream| [written(stream), END.to_string()]).collect())
+    let mut text = String::new();
+    for (stream, numbers) in streams(wasm)?.iter().enumerate() {
+        text += &if stream == Stream::Tail as usize { legible(numbers) } else { written(numbers) };
+        text.push(END);
+    }
+    Ok(text)
+}
+
+/// Bytes of which most are texts: a letter is itself, because the same words are in the JavaScript around it. For another byte
+/// stands a number that begins with [`ESCAPE`], of which only the last eight bits count.
+fn legible(bytes: &[u64]) -> String {
+    let escaped = |byte: &u64| {
+        let mut numbers = (*byte..).step_by(256).map(|number| written(&[number]));
+        numbers.find(|text| text.starts_with(ESCAPE)).unwrap_or_default()
+    };
+    let text = |byte: &u64| match u8::try_from(*byte) {
+        Ok(letter @ b' '..=b'z') if !b"\"#$<\\`".contains(&letter) => {
+            char::from(letter).to_string()
+        }
+        _ => escaped(byte),
+    };
+    bytes.iter().map(text).collect()
 }
 
 /// Bytes as two digits each.
@@ -292,6 +324,25 @@ mod tests {
     }
 
     #[test]
+    fn legible_bytes_are_themselves_and_the_others_numbers() {
+        let bytes: Vec<u64> = (0..256).collect();
+        let text = legible(&bytes);
+        assert!(text.chars().all(|c| (' '..='}').contains(&c) && !"\"\\`$<#".contains(c)));
+        let (mut rest, mut read_again) = (text.as_str(), Vec::new());
+        while let Some(letter) = rest.chars().next() {
+            let letters = letters();
+            let ends = |c: char| letters.iter().position(|l| *l == c).expect("a letter") < 60;
+            let escaped = letter == ESCAPE;
+            let length = if escaped { rest.find(ends).expect("the last letter") + 1 } else { 1 };
+            let (one, others) = rest.split_at(length);
+            let byte = if escaped { read(one)[0][0] % 256 } else { u64::from(u32::from(letter)) };
+            read_again.push(byte);
+            rest = others;
+        }
+        assert_eq!(read_again, bytes);
+    }
+
+    #[test]
     fn numbers_that_were_written_are_read_again() {
         let numbers: Vec<u64> = (0..5_000).chain([87 * 87 * 87, 1 << 40]).collect();
         let text = [&written(&numbers)[..], "#", &written(&[]), "#", &written(&[0]), "#"].concat();
@@ -337,7 +388,7 @@ mod tests {
         assert_eq!(of(Stream::Locals), [0, 1, 2, 0x7f]);
         assert_eq!(of(Stream::Rare), [3, 1, 0, 1]);
         assert_eq!(of(Stream::BlockType), [0x40]);
-        assert_eq!(of(Stream::I32), [0xd4, 0x7d]);
+        assert_eq!((of(Stream::I32), of(Stream::I32Added)), (&[][..], &[0xd4, 0x7d][..]));
         assert_eq!((of(Stream::Offset), of(Stream::Local)), (&[200][..], &[3][..]));
     }
 

@@ -130,10 +130,14 @@ pub(crate) fn build() -> Result<()> {
     }
     let unpack = project::path("pkg-template/src/wasm/unpack.wasm");
     let text = unpack.with_extension("txt");
-    unless_fresh("unpack", &[project::path(UNPACK)], std::slice::from_ref(&text), || {
+    let sources = [UNPACK, "xtask/src/wasm.rs"].map(project::path);
+    unless_fresh("unpack", &sources, std::slice::from_ref(&text), || {
         let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
         assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
         Step::new("Assembling the wasm that unpacks the core", "", assemble).run()?;
+        let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
+        shrink.arg("-Oz").arg(&unpack).arg("-o").arg(&unpack);
+        Step::new("Shrinking the wasm that unpacks the core", "", shrink).run()?;
         write(&text, &inlined::hexadecimal(&fs::read(&unpack)?))
     })
 }
