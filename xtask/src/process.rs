@@ -1,10 +1,10 @@
 //! Running other programs: steps that report progress, services that stop when dropped.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -187,10 +187,11 @@ fn last_lines(log: &std::path::Path, count: usize) -> String {
 }
 
 /// A program in the background with all that it starts. Drop stops them: SIGTERM to the group, five
-/// seconds of patience, SIGKILL.
+/// seconds of patience, SIGKILL. The same happens when this process is killed and drops nothing.
 pub(crate) struct Service {
     name: String,
     pub(crate) child: Child,
+    watchdog: Option<Watchdog>,
 }
 
 impl Service {
@@ -202,7 +203,8 @@ impl Service {
             .process_group(0)
             .spawn()
             .with_context(|| format!("{program} could not be started"))?;
-        Ok(Service { name: name.to_owned(), child })
+        let watchdog = Watchdog::start(child.id());
+        Ok(Service { name: name.to_owned(), child, watchdog })
     }
 
     /// Asks `answer` until it has one, for 30 seconds at most. Fails when the program ends before.
@@ -242,5 +244,90 @@ impl Drop for Service {
         }
         self.signal(Signal::KILL);
         let _ = self.child.wait();
+        if let Some(watchdog) = self.watchdog.take() {
+            watchdog.end();
+        }
+    }
+}
+
+/// Stops the group of its argument when its standard input ends without a word.
+const WATCH: &str = r#"
+trap '' HUP INT TERM
+read -r word && exit
+kill -TERM "-$1" && sleep 5 && kill -KILL "-$1"
+"#;
+
+/// A shell that outlives this process by a moment, as that of the gateway does: it stops a group of processes when this one
+/// was killed.
+struct Watchdog {
+    shell: Child,
+    pipe: ChildStdin,
+}
+
+impl Watchdog {
+    /// None where there is no shell: then who kills this process has to look for the others too.
+    fn start(group: u32) -> Option<Self> {
+        let mut shell = Command::new("sh")
+            .args(["-c", WATCH, "xtask-watchdog", &group.to_string()])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let pipe = shell.stdin.take()?;
+        Some(Watchdog { shell, pipe })
+    }
+
+    /// Lets it go: the group has ended, and its number may be given to another.
+    fn end(mut self) {
+        let _ = self.pipe.write_all(b"over\n");
+        let _ = self.shell.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For as long a service would live if nobody stopped it.
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_service_ends_with_a_process_that_is_killed() {
+        let mut killed = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "process::tests::has_a_service", "--ignored", "--nocapture"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(killed.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("the service runs") {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ended before");
+        }
+        let started = Instant::now();
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        // The service and what it has started hold the other end of this pipe too.
+        output.read_to_string(&mut line).unwrap();
+        assert!(started.elapsed() < LONG / 2, "the service ran on");
+    }
+
+    #[test]
+    #[ignore = "is what another test kills"]
+    fn has_a_service() {
+        let script = format!("sleep {} & echo the service runs; wait", LONG.as_secs());
+        let _service = Service::start("sleep", Command::new("sh").args(["-c", &script])).unwrap();
+        thread::sleep(LONG);
+    }
+
+    #[test]
+    fn a_service_that_is_dropped_takes_its_watchdog_along() {
+        let service = Service::start("sleep", Command::new("sleep").arg("60")).unwrap();
+        let watchdog = service.watchdog.as_ref().unwrap().shell.id();
+        drop(service);
+        let watchdog = Pid::from_raw(i32::try_from(watchdog).unwrap()).unwrap();
+        assert!(rustix::process::test_kill_process(watchdog).is_err());
     }
 }
