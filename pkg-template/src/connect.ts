@@ -93,8 +93,9 @@ class Socket implements GateSocket {
     const { onLink } = options as Pick<ConnectOptions, 'onLink'>
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
-    const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
+    // First of all: React Native, which has no WebAssembly, has no whole URL either.
     this.#instance = instance()
+    const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
     this.#running = new this.#instance.Core(
       // In the order of `Index` in `src/browser/facade.rs`.
       [

@@ -36,7 +36,6 @@ export const PROGRAMS = {
   'slim.mjs': slim + talk,
   'talk-with-ws.mjs': `import { WebSocket } from 'ws'\nglobalThis.WebSocket = WebSocket\nimport { connect, getConnectionId } from 'gatesocket'\n${talk}`,
   'fail.mjs': fail,
-  'fail-as-hermes.mjs': `globalThis.HermesInternal = {}\n${fail}`,
   'twice.mjs': `
     import { getConnectionId } from 'gatesocket'
     import * as slim from 'gatesocket/slim'
