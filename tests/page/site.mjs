@@ -66,7 +66,7 @@ export async function fixturePage(fixture, { body = '', first = [], ...options }
 }
 
 /** Runs in the page: keeps the errors that nobody catches, for the driver that has no news of them. */
-function keepUncaughtErrors() {
+export function keepUncaughtErrors() {
   globalThis.uncaughtErrors = []
   addEventListener('error', ({ error, message }) => uncaughtErrors.push(String(error ?? message)))
   addEventListener('unhandledrejection', ({ reason }) => uncaughtErrors.push(String(reason)))
