@@ -12,7 +12,7 @@ import { settle } from './workplace.mjs'
 const chosen = process.env.GATESOCKET_PACKAGES.split(',')
 const BUNDLE = 'esbuild src/app.jsx --bundle --jsx=automatic --outdir=www'
 
-describe('React 17', { skip: !chosen.includes('react17') }, () => {
+describe('React 17 and older', { skip: !chosen.includes('react17') }, () => {
   let browser, gateway, place
 
   before(async () => {
@@ -31,19 +31,27 @@ describe('React 17', { skip: !chosen.includes('react17') }, () => {
     await assert.rejects(run(install, place), /react@">=18" from gatesocket/)
   })
 
-  test('where it was forced in: the first hook throws a sentence that names its version', async () => {
-    await run(BUNDLE, place)
-    const server = await serve({ folder: 'www' }, place)
-    const { page, close } = await openPage(browser)
-    try {
-      await page.goto(server.address)
-      const text = await page.locator('p').textContent()
-      assert.match(text, /needs React 18 or later.*17\.0\.2/)
-    } finally {
-      await close()
-      await server.stop()
-    }
-  })
+  for (const [version, flags] of [
+    ['17.0.2', ''],
+    ['16.14.0', ' --alias:react=react16 --alias:react-dom=react-dom16'],
+  ]) {
+    test(`where ${version} was forced in: each hook and the provider throw a sentence that names it`, async () => {
+      await run(BUNDLE + flags, place)
+      const server = await serve({ folder: 'www' }, place)
+      const { page, close } = await openPage(browser)
+      try {
+        await page.goto(server.address)
+        await page.locator('p').nth(2).waitFor()
+        const texts = await page.locator('p').allTextContents()
+        const sentence = new RegExp(`needs React 18 or later; this page has React ${version.replaceAll('.', '\\.')}`)
+        assert.equal(texts.length, 3)
+        for (const text of texts) assert.match(text, sentence)
+      } finally {
+        await close()
+        await server.stop()
+      }
+    })
+  }
 
   test('lets Node.js import the hooks, as a server does', async () => {
     await run('node --input-type=module --eval import("gatesocket/react")', place)

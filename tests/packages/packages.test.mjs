@@ -16,17 +16,21 @@ import { settle, versionOf } from './workplace.mjs'
 const SPY = new URL('wasm-spy.cjs', import.meta.url).pathname
 
 const chosen = process.env.GATESOCKET_PACKAGES.split(',')
+const fixtures = FIXTURES.filter(({ name, packages }) => chosen.includes(name) && packages.length > 0)
 let browser, gateway
 
-before(async () => {
-  gateway = await startGateway(null, ['--handler', connectionIdHandler])
-  browser = await launch()
-})
+// What is begun before no test at all is never ended.
+if (fixtures.length > 0) {
+  before(async () => {
+    gateway = await startGateway(null, ['--handler', connectionIdHandler])
+    browser = await launch()
+  })
 
-after(async () => {
-  await browser?.close()
-  await gateway?.stop()
-})
+  after(async () => {
+    await browser?.close()
+    await gateway?.stop()
+  })
+}
 
 /** What a bundler says against the package, but for what it says of every package with hooks. */
 function complaints(said, known = /(?!)/) {
@@ -36,7 +40,7 @@ function complaints(said, known = /(?!)/) {
 
 const seconds = (since) => (performance.now() - since) / 1000
 
-for (const fixture of FIXTURES.filter(({ name, packages }) => chosen.includes(name) && packages.length > 0)) {
+for (const fixture of fixtures) {
   describe(fixture.title, () => {
     const figures = {}
     const modes = ['development', 'production'].filter((name) => fixture[name])

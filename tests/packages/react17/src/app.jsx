@@ -1,6 +1,9 @@
 import { Component } from 'react'
 import ReactDOM from 'react-dom'
-import { useGateSocket } from 'gatesocket/react'
+import { useWebSocket } from 'gatesocket/compat/react-use-websocket'
+import { GateSocketProvider, useGateSocket } from 'gatesocket/react'
+
+const URL = 'ws://localhost:3001/production/'
 
 class Boundary extends Component {
   state = { error: null }
@@ -14,14 +17,28 @@ class Boundary extends Component {
   }
 }
 
-function App() {
-  const { connectionId, status } = useGateSocket('ws://localhost:3001/production/')
+function Hook() {
+  const { connectionId, status } = useGateSocket(URL)
   return <p>{connectionId ?? status}</p>
 }
 
+function OtherHook() {
+  return <p>{useWebSocket(URL).readyState}</p>
+}
+
 ReactDOM.render(
-  <Boundary>
-    <App />
-  </Boundary>,
+  <>
+    <Boundary>
+      <Hook />
+    </Boundary>
+    <Boundary>
+      <GateSocketProvider url={URL}>
+        <p>connecting</p>
+      </GateSocketProvider>
+    </Boundary>
+    <Boundary>
+      <OtherHook />
+    </Boundary>
+  </>,
   document.getElementById('root'),
 )
