@@ -54,7 +54,7 @@ fn update() -> Result<()> {
 }
 
 fn may_install() -> bool {
-    is_root() || sudo_without_password()
+    project::on_path("apt-get").is_some() && (is_root() || sudo_without_password())
 }
 
 fn is_root() -> bool {

@@ -35,6 +35,7 @@ mod tarball;
 mod test;
 mod wasm;
 mod webkit;
+mod without_source;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

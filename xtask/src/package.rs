@@ -206,6 +206,17 @@ pub(crate) fn pack() -> Result<PathBuf> {
     Ok(tarball)
 }
 
+/// A command that packs a copy of the project, in its folder.
+pub(crate) fn pack_copy(copy: &Path) -> Result<Command> {
+    let mut pack = Command::new(std::env::current_exe()?);
+    pack.arg("pack")
+        // This program takes the folder above its own for the project.
+        .env("CARGO_MANIFEST_DIR", copy.join("xtask"))
+        .env_remove("CARGO_TARGET_DIR")
+        .current_dir(copy);
+    Ok(pack)
+}
+
 /// Installs the tarball with nothing beside it, and returns the folder in whose `node_modules` it is.
 pub(crate) fn install_alone() -> Result<PathBuf> {
     let tarball = pack()?;

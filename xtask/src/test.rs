@@ -21,7 +21,8 @@ pub(crate) enum Group {
     /// The core, the gateway and xtask on the host; 20,000 simulated sessions, and mutants of the core
     Host,
     /// The package's facade and hooks in jsdom, with React 18 and 19; their types; the samples of the READMEs and chapters;
-    /// the packed package under Jest; the package in Node.js 22 and 24, Deno, Bun and Cloudflare's workerd
+    /// the packed package under Jest; the package in Node.js 22 and 24, Deno, Bun and Cloudflare's workerd, and what it says
+    /// in Hermes
     Unit,
     /// The gateway with the AWS SDK and with WebSocket clients that we did not write
     Gateway,
@@ -36,7 +37,8 @@ pub(crate) enum Group {
     /// Apps of Vite, webpack, Next.js and esbuild and a plain page, each with the tarball, in Chromium; the README's
     /// snippets in a fresh app, with Fast Refresh in each browser
     Packages,
-    /// The tarball: publint, attw, what bundlers take of it, its budget, and the same bytes from two builds
+    /// The tarball: publint, attw, what bundlers take of it, its budget, the same bytes from two builds, and one built
+    /// without the source of the standard library
     Tarball,
 }
 
@@ -140,8 +142,9 @@ fn unit() -> Result<()> {
 fn engine_tests() -> Result<()> {
     let tarball = package::pack()?;
     gateway::install_handlers()?;
-    let why = "Node.js 22 and 24, Deno, Bun and workerd where they are made for this machine";
-    node::install("tests/engines", why, "about 1 minute, 250 MB")?;
+    let why =
+        "Node.js 22 and 24, Deno, Bun, workerd and Hermes where they are made for this machine";
+    node::install("tests/engines", why, "about 1 minute, 400 MB")?;
     node_tests(&["tests/engines"], &[("GATESOCKET_TARBALL", tarball)], 1)
 }
 
