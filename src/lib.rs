@@ -14,8 +14,9 @@
 //! - [`core`] decides. A state machine without clock, I/O or JavaScript; it compiles and is tested on
 //!   any machine.
 //! - `browser` acts. It owns the `WebSocket`, its listeners and the timers, and feeds the core.
-//! - What users hold sits on it: `Socket` for Rust, in `bindings` the class `GateSocket` for
-//!   JavaScript, and in `npm` the class `Core` for the facade of the npm package.
+//! - What users hold sits on it: `Socket` for Rust, and in `bindings` the class `GateSocket` for JavaScript.
+//!
+//! The npm package has a driver of its own, in TypeScript, which `npm` gives the core as functions of numbers.
 //!
 //! All but the core exists only where the target is `wasm32`, and what users hold with the features
 //! `typed` and `javascript`, both of which are there by default, and `npm`.
@@ -31,7 +32,7 @@ pub use core::{
 mod allocator;
 #[cfg(all(target_arch = "wasm32", feature = "javascript"))]
 mod bindings;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "javascript", feature = "typed")))]
 mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod npm;

@@ -1,183 +1,516 @@
-//! What the facade of the npm package sees: the class `Core`. All that it is given is checked there.
+//! What the driver of the npm package sees of a session: functions of numbers.
+//!
+//! The driver is in TypeScript (`pkg-template/src/driver.ts`) and not the one of `browser`: there it takes a quarter of the
+//! space, and no value of JavaScript has to have a place in the wasm. What a session says is a row of numbers and texts,
+//! which the driver reads in the order in which it is written here.
 
-use std::rc::Rc;
-
-use wasm_bindgen::prelude::*;
-
-use crate::browser::{
-    Driver, Facade, Follow, List, Options, SendOptions, Settle, Source, entry, error, stats, text,
+use crate::core::{
+    ControlFields, Failure, Field, GatewayFrame, Identification, Inbound, Input, Instead,
+    LinkClose, LinkId, MessageId, NotAnAnswer, OutboxSettings, Output, Question, Reconnect,
+    Rotation, Session, Settings, TraceEntry, TraceEvent, TraceSettings,
 };
-use crate::core::{Failure, LinkClose, RoomNames, Settings, TraceEntry};
 
-/// A session.
-#[wasm_bindgen]
-pub struct Core {
-    driver: Rc<Driver>,
+#[link(wasm_import_module = "js")]
+unsafe extern "C" {
+    /// Adds a number to the row.
+    safe fn number(number: f64);
+
+    /// Adds a text to the row: so many bytes of UTF-8.
+    #[link_name = "text"]
+    safe fn text_at(text: *const u8, size: usize);
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// Begins to connect. Throws for what the browser refuses at once.
-    ///
-    /// `functions` are those that `browser::facade` calls, `numbers` what `read_settings` reads, and `texts` the
-    /// action of the question, and what joining and leaving a room and the field with its name are called.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        functions: JsValue,
-        numbers: &JsValue,
-        texts: &JsValue,
-        protocols: JsValue,
-    ) -> Result<Core, JsValue> {
-        let facade = Facade::new(functions);
-        let (mut settings, binary) = read_settings(numbers.unchecked_ref());
-        let texts: &List = texts.unchecked_ref();
-        let text = |index| text(&texts.value_at(index)).unwrap_or_default();
-        if let Some(identify) = &mut settings.identify {
-            identify.action = text(0);
-        }
-        let rooms = RoomNames { join: text(1), leave: text(2), field: text(3) };
-        let options = Options {
-            settings,
-            #[cfg(feature = "tickets")]
-            ticket: None,
-            protocols,
-            binary,
-            rooms,
-        };
-        let driver = Driver::start(Source::Facade(facade.clone()), options, Rc::new(facade))
-            .map_err(|failure| error(&failure))?;
-        Ok(Core { driver })
-    }
-
-    /// What ends with a call of one of two functions, which are an array: an `Ask` of `calls.ts`. A timeout of 0 is
-    /// that of the settings. Returns the number by which a request is aborted, -1 if there is none.
-    ///
-    /// There are three methods, because each costs some hundred bytes.
-    pub fn ask(
-        &self,
-        what: u32,
-        value: &JsValue,
-        timeout: u32,
-        retry: bool,
-        functions: JsValue,
-    ) -> f64 {
-        let (driver, settle) = (&self.driver, Settle::Functions(functions));
-        let timeout = (timeout > 0).then_some(timeout.into());
-        let options = SendOptions { timeout, retry, raw: what == 2 };
-        match what {
-            0 => driver.ready(settle),
-            1 | 2 => driver.send(value, options, settle),
-            3 => return driver.request(value, options, settle).map_or(-1.0, f64::from),
-            _ => driver.join(text(value).unwrap_or_default(), settle),
-        }
-        -1.0
-    }
-
-    /// What is done at once: a `Tell` of `calls.ts`.
-    pub fn tell(&self, what: u32, number: u32, value: &JsValue, status: u16, transient: bool) {
-        let (driver, text) = (&self.driver, text(value).unwrap_or_default());
-        match what {
-            0 => driver.open_prepared(number, value),
-            1 => {
-                let status = (status > 0).then_some(status);
-                let failure = Failure::UrlRejected { why: text, transient, status };
-                driver.refuse_prepared(number, failure);
-            }
-            2 => driver.abort(number),
-            3 => driver.leave(&text),
-            4 => driver.close(LinkClose { code: number as u16, reason: text, was_clean: true }),
-            _ => self.follow_trace(number > 0),
-        }
-    }
-
-    /// What can be read: a `Read` of `calls.ts`.
-    pub fn read(&self, what: u32) -> JsValue {
-        let driver = &self.driver;
-        let number = match what {
-            0 => f64::from(driver.status() as u8),
-            1 => driver.retry_in().map_or(f64::NAN, |time| time as f64),
-            2 => return driver.connection_id().into(),
-            3 => return driver.protocol(),
-            4 => return driver.session(stats),
-            _ => {
-                let list = List::new();
-                driver.trace(&mut |traced, time| {
-                    list.push_value(&entry(traced, time));
-                });
-                return list.into();
-            }
-        };
-        number.into()
-    }
+fn text(text: &str) {
+    text_at(text.as_ptr(), text.len());
 }
 
-impl Core {
-    /// Tells the facade every new entry of the trace, or none any more.
-    fn follow_trace(&self, follow: bool) {
-        let Some(facade) = self.driver.facade() else { return };
-        let tell = move |traced: &TraceEntry, time| -> Box<dyn FnOnce()> {
-            let (facade, entry) = (facade.clone(), entry(traced, time));
-            Box::new(move || facade.traced(&entry))
-        };
-        self.driver.follow_trace(follow.then(|| Box::new(tell) as Box<Follow>));
-    }
+fn time(time: Option<u64>) {
+    number(time.map_or(f64::NAN, |time| time as f64));
 }
 
-/// What `settingsOf` in `pkg-template/src/options.ts` writes, in its order: NaN leaves the default; 0 stands for `None`
-/// where there may be none. And whether bytes may be sent.
-fn read_settings(numbers: &List) -> (Settings, bool) {
-    let mut index = 0;
-    let mut next = || {
-        index += 1;
-        numbers.at(index - 1)
+/// A session, and texts for the next [`handle`], the last one first.
+struct Core {
+    session: Session,
+    texts: Vec<Vec<u8>>,
+}
+
+/// A session that waits for [`Input::Connect`]. What can be switched off is so where its number is 0: a question by its
+/// attempts, a rotation by its age.
+///
+/// The order is that of `SETTINGS` in `pkg-template/src/options.ts`, which has checked everything and knows the defaults.
+#[unsafe(no_mangle)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a list of them would have to be put into the memory, and read from there"
+)]
+extern "C" fn start(
+    seed: f64,
+    asks_to_reconnect: bool,
+    connect_timeout: u32,
+    heartbeat: u32,
+    probe_timeout: u32,
+    probe_quiet: u32,
+    hidden_close_after: u32,
+    request_timeout: u32,
+    frame_limit: usize,
+    user_timing: bool,
+    trace_entries: usize,
+    trace_messages: bool,
+    outbox_messages: usize,
+    outbox_bytes: usize,
+    drop_oldest: bool,
+    time_to_live: u32,
+    base_delay: u32,
+    max_delay: u32,
+    max_attempts: u32,
+    min_uptime: u32,
+    identify_timeout: u32,
+    identify_attempts: u32,
+    rotation_age: u32,
+    rotation_spread: u32,
+    rotation_drain: u32,
+    rotation_lifetime: u32,
+) -> *mut Core {
+    #[cfg(feature = "development")]
+    crate::panics::report();
+    let some = |time: u32| (time > 0).then_some(u64::from(time));
+    let settings = Settings {
+        connect_timeout: connect_timeout.into(),
+        identify: (identify_attempts > 0).then(|| Identification {
+            // The driver knows it.
+            action: String::new(),
+            timeout: identify_timeout.into(),
+            attempts: identify_attempts,
+        }),
+        reconnect: Reconnect {
+            base: base_delay.into(),
+            longest: max_delay.into(),
+            max_attempts: (max_attempts > 0).then_some(max_attempts),
+            min_uptime: min_uptime.into(),
+        },
+        asks_to_reconnect,
+        heartbeat: some(heartbeat),
+        probe_timeout: probe_timeout.into(),
+        probe_quiet: probe_quiet.into(),
+        rotation: (rotation_age > 0).then(|| Rotation {
+            age: rotation_age.into(),
+            spread: rotation_spread.into(),
+            drain: rotation_drain.into(),
+            lifetime: rotation_lifetime.into(),
+        }),
+        hidden_close_after: some(hidden_close_after),
+        outbox: OutboxSettings {
+            messages: outbox_messages,
+            bytes: outbox_bytes,
+            drop_oldest,
+            time_to_live: some(time_to_live),
+        },
+        request_timeout: request_timeout.into(),
+        frame_limit: (frame_limit > 0).then_some(frame_limit),
+        trace: TraceSettings { entries: trace_entries, messages: trace_messages },
+        user_timing,
     };
-    let asks_to_reconnect = next() == 1.0;
-    let is_generic = next() == 1.0;
-    let mut settings = if is_generic { Settings::generic() } else { Settings::default() };
-    let mut or = |default: u64| match next() {
-        number if number.is_nan() => default,
-        number => number as u64,
+    let session = Session::new(settings, seed as u64);
+    Box::into_raw(Box::new(Core { session, texts: Vec::new() }))
+}
+
+/// Frees a session.
+///
+/// # Safety
+///
+/// Here and below: `core` is of [`start`], and has not been freed.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn free(core: *mut Core) {
+    // SAFETY: as above.
+    drop(unsafe { Box::from_raw(core) });
+}
+
+/// Makes room for a text of so many bytes, for the next [`handle`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn room(core: *mut Core, size: usize) -> *mut u8 {
+    // SAFETY: as above.
+    let texts = unsafe { &mut (*core).texts };
+    let mut text = vec![0; size];
+    let place = text.as_mut_ptr();
+    texts.push(text);
+    place
+}
+
+/// [`Session::takes_message`], where no request waits for its answer.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn takes(core: *mut Core, now: f64, link: LinkId, length: usize) -> bool {
+    // SAFETY: as above.
+    let session = unsafe { &mut (*core).session };
+    !session.awaits_answer() && session.takes_message(now as u64, link, length)
+}
+
+/// Tells the session a fact, and writes what it decides. The facts up to 18 are those of `links.js` and `page.js`, the
+/// others an `Input` of the driver.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn handle(
+    core: *mut Core,
+    now: f64,
+    what: u32,
+    one: u32,
+    two: u32,
+    three: u32,
+    four: u32,
+) {
+    // SAFETY: as above.
+    let Core { session, texts } = unsafe { &mut *core };
+    // SAFETY: the driver writes nothing but UTF-8 there, and a check of it would be larger than all else here.
+    let mut text = || unsafe { String::from_utf8_unchecked(texts.pop().unwrap_or_default()) };
+    let message = |inbound| Input::LinkReceived(one, inbound, two as usize);
+    let is = |bit: u32| three & bit > 0;
+    let input = match what {
+        0 => message(Inbound::Message(NotAnAnswer::NoConnectionId)),
+        1 => message(Inbound::Message(NotAnAnswer::NotRead)),
+        2 => {
+            let field = |text: Option<String>| text.map_or(Field::Other, Field::Text);
+            let fields = ControlFields {
+                connection_id: field(is(1).then(&mut text)),
+                message: field(is(2).then(&mut text)),
+                request_id: if is(4) { Field::Other } else { Field::Absent },
+                message_id: Field::Absent,
+            };
+            message(fields.into())
+        }
+        3 => message(Inbound::Message(NotAnAnswer::NotAnObject)),
+        4 => message(Inbound::Message(NotAnAnswer::NotJson)),
+        5 => message(Inbound::Message(NotAnAnswer::Binary)),
+        6 => Input::LinkOpened(one),
+        7 | 8 => {
+            let close = LinkClose { code: two as u16, reason: text(), was_clean: what == 8 };
+            Input::LinkClosed(one, close)
+        }
+        9 => Input::LinkDrained(one, two),
+        10 => Input::Tick,
+        11 => Input::Online,
+        12 => Input::Offline,
+        13 => Input::Visible,
+        14 => Input::Hidden,
+        15 => Input::Frozen,
+        16 => Input::Resumed,
+        17 => Input::Stored,
+        18 => Input::Restored,
+        19 => message(Inbound::Answer(three)),
+        20 => Input::Connect,
+        21 => Input::LinkRefused(
+            one,
+            match two {
+                0 => {
+                    let status = (three > 0).then_some(three as u16);
+                    Failure::UrlRejected { why: text(), transient: four > 0, status }
+                }
+                1 => Failure::BadOptions { why: text() },
+                _ => Failure::Unsupported,
+            },
+        ),
+        22 => Input::NotTaken(one, two),
+        23 => Input::Reconnect(one > 0),
+        24 => Input::Send { message: one, bytes: two as usize, retry: three > 0 },
+        25 => {
+            let timeout = (four > 0).then_some(four.into());
+            Input::Request { message: one, bytes: two as usize, timeout, retry: three > 0 }
+        }
+        26 => Input::Abort(one),
+        27 => Input::Join(one),
+        28 => Input::Leave(one),
+        _ => Input::Close(LinkClose { code: one as u16, reason: text(), was_clean: true }),
     };
-    let some = |number: u64| (number > 0).then_some(number);
-    let binary = or(is_generic.into()) > 0;
-    settings.connect_timeout = or(settings.connect_timeout);
-    settings.heartbeat = some(or(settings.heartbeat.unwrap_or(0)));
-    settings.probe_timeout = or(settings.probe_timeout);
-    settings.probe_quiet = or(settings.probe_quiet);
-    settings.hidden_close_after = some(or(0));
-    settings.request_timeout = or(settings.request_timeout);
-    settings.frame_limit =
-        some(or(settings.frame_limit.unwrap_or(0) as u64)).map(|limit| limit as usize);
-    settings.asks_to_reconnect = asks_to_reconnect;
-    settings.user_timing = or(1) > 0;
-    let traces = or(1);
-    settings.trace.entries = (traces * or(settings.trace.entries as u64)) as usize;
-    settings.trace.messages = or(0) > 0;
-    let outbox = &mut settings.outbox;
-    outbox.messages = or(outbox.messages as u64) as usize;
-    outbox.bytes = or(outbox.bytes as u64) as usize;
-    outbox.drop_oldest = or(0) > 0;
-    outbox.time_to_live = some(or(0));
-    let reconnect = &mut settings.reconnect;
-    let never = or(1) == 0;
-    reconnect.base = or(reconnect.base);
-    reconnect.longest = or(reconnect.longest);
-    reconnect.max_attempts = some(or(never.into())).map(|attempts| attempts as u32);
-    reconnect.min_uptime = or(reconnect.min_uptime);
-    let identifies = or(settings.identify.is_some().into()) > 0;
-    let mut identify = settings.identify.take().unwrap_or_default();
-    identify.timeout = or(identify.timeout);
-    identify.attempts = or(identify.attempts.into()) as u32;
-    settings.identify = identifies.then_some(identify);
-    let rotates = or(settings.rotation.is_some().into()) > 0;
-    let mut rotation = settings.rotation.take().unwrap_or_default();
-    rotation.age = or(rotation.age);
-    rotation.spread = or(rotation.spread);
-    rotation.drain = or(rotation.drain);
-    rotation.lifetime = or(rotation.lifetime);
-    settings.rotation = rotates.then_some(rotation);
-    if !identifies {
-        settings.heartbeat = None;
+    session.handle(now as u64, input);
+    while let Some(output) = session.poll() {
+        decided(&output);
     }
-    (settings, binary)
+}
+
+/// Writes an output: its number, three numbers about it, and what else there is.
+fn decided(output: &Output) {
+    let (mut close, mut failure) = (None, None);
+    let (kind, one, two, three): (u8, u32, u32, MessageId) = match output {
+        Output::OpenLink(link) => (0, *link, 0, 0),
+        Output::Identify(link) => (1, *link, 0, 0),
+        Output::Transmit(link, message) => (2, *link, *message, 0),
+        Output::Confirm(message) => (3, *message, 0, 0),
+        Output::Reject(message, why) => {
+            failure = Some(why);
+            (4, *message, 0, 0)
+        }
+        Output::Answer(message) => (5, *message, 0, 0),
+        Output::Deliver(delivery) => (6, *delivery as u32, 0, 0),
+        Output::ConnectionId { previous, .. } => (7, previous.is_some().into(), 0, 0),
+        Output::Status(status) => (8, *status as u32, 0, 0),
+        Output::Failed(why) => {
+            failure = Some(why);
+            (9, 0, 0, 0)
+        }
+        Output::Closed(how) => {
+            close = Some(how);
+            (10, 0, 0, 0)
+        }
+        Output::AskReconnect { close: how, failure: why } => {
+            (close, failure) = (Some(how), Some(why));
+            (11, 0, 0, 0)
+        }
+        Output::CloseLink(link, how) => {
+            close = Some(how);
+            (12, *link, 0, 0)
+        }
+        Output::DropLink(link) => (13, *link, 0, 0),
+        Output::JoinRoom(link, room, request) => (14, *link, *room, *request),
+        Output::Joined(room) => (15, *room, 0, 0),
+        Output::JoinFailed(room, why) => {
+            failure = Some(why);
+            (16, *room, 0, 0)
+        }
+        Output::LeaveRoom(link, room, request) => (17, *link, *room, *request),
+        Output::Took { link, ok, .. } => (18, *link, (*ok).into(), 0),
+    };
+    number(kind.into());
+    for one in [one, two, three] {
+        number(one.into());
+    }
+    match output {
+        Output::ConnectionId { id, previous } => {
+            text(id);
+            text(previous.as_deref().unwrap_or_default());
+        }
+        Output::Took { step, since, until, .. } => {
+            text(step.as_str());
+            time(Some(*since));
+            time(Some(*until));
+        }
+        _ => {}
+    }
+    if let Some(close) = close {
+        closed(close);
+    }
+    if let Some(failure) = failure {
+        failed(failure);
+    }
+}
+
+fn closed(close: &LinkClose) {
+    number(close.code.into());
+    number(u8::from(close.was_clean).into());
+    text(&close.reason);
+}
+
+/// Writes a failure: its code, and three numbers and a text that are what `failed` in `pkg-template/src/failed.ts` says for
+/// that code.
+fn failed(failure: &Failure) {
+    let (mut numbers, mut words) = ([0.0; 3], "");
+    match failure {
+        Failure::UrlRejected { why, status, .. } => {
+            numbers[0] = status.unwrap_or(0).into();
+            words = why;
+        }
+        Failure::BadOptions { why } | Failure::NotSerializable { why } => words = why,
+        Failure::ConnectTimeout { timeout } => numbers[0] = *timeout as f64,
+        Failure::ConnectFailed { close } | Failure::ConnectionLost { close } => {
+            numbers = [close.code.into(), u8::from(close.was_clean).into(), 0.0];
+            words = &close.reason;
+        }
+        Failure::IdentifyFailed { sends, timeout, last, .. } => {
+            numbers = [(*sends).into(), *timeout as f64, 0.0];
+            match last {
+                Some(Instead::GatewayFrame(frame)) => {
+                    numbers[2] = 1.0;
+                    words = &frame.message;
+                }
+                Some(Instead::Message(other)) => {
+                    numbers[2] = 2.0;
+                    words = other.describe();
+                }
+                None => {}
+            }
+        }
+        Failure::DeliveryUnknown { code } => numbers[0] = code.unwrap_or(0).into(),
+        Failure::Expired { time_to_live } => numbers[0] = *time_to_live as f64,
+        Failure::GatewayReported { frame: GatewayFrame { message, .. } } => words = message,
+        Failure::FrameTooLarge { bytes, limit: more }
+        | Failure::OutboxFull { bytes, messages: more } => {
+            numbers = [*bytes as f64, *more as f64, 0.0];
+        }
+        Failure::Unsupported
+        | Failure::RequestTimeout
+        | Failure::Aborted
+        | Failure::Closed
+        | Failure::BinaryUnsupported => {}
+    }
+    text(failure.code());
+    numbers.into_iter().for_each(|one| number(one));
+    text(words);
+}
+
+/// What can be read of a session: a `Read` of the driver. Returns one number, or 0 beside what is written.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn read(core: *const Core, what: u32, about: u32) -> f64 {
+    // SAFETY: as above.
+    let session = unsafe { &(*core).session };
+    let is = |is: bool| f64::from(u8::from(is));
+    let at = |time: Option<u64>| time.map_or(-1.0, |time| time as f64);
+    match what {
+        0 => session.status() as u8 as f64,
+        1 => at(session.retry_at()),
+        2 => at(session.next_deadline()),
+        3 => session.link().unwrap_or(0).into(),
+        4 => is(session.awaits_answer()),
+        5 => is(session.awaits_connection_id(about)),
+        6 => is(session.knows_room(about)),
+        7 => is(session.is_done()),
+        8 => {
+            let id =
+                if about > 0 { session.connection_id_of(about) } else { session.connection_id() };
+            id.map(text);
+            0.0
+        }
+        9 => {
+            failed(session.end().unwrap_or(&Failure::Closed));
+            0.0
+        }
+        10 => {
+            stats(session);
+            0.0
+        }
+        _ => {
+            // 0 for those of which the last has this number.
+            session.trace().after(about.into()).for_each(traced);
+            session.trace().last_number() as f64
+        }
+    }
+}
+
+/// Writes an entry of the trace: the place of its event in the list of `traces.ts`, and its facts.
+fn traced(entry: &TraceEntry) {
+    let (mut one, mut two, mut words) = (f64::NAN, f64::NAN, "");
+    let event: u8 = match &entry.event {
+        TraceEvent::Status(status) => {
+            words = status.as_str();
+            0
+        }
+        TraceEvent::Connect => 1,
+        TraceEvent::Open => 2,
+        TraceEvent::Refused(code) => {
+            words = code;
+            3
+        }
+        TraceEvent::Question(Question::Identify) => 4,
+        TraceEvent::Question(Question::Heartbeat) => 5,
+        TraceEvent::Question(Question::Probe) => 6,
+        TraceEvent::Answer(time) => {
+            one = time.map_or(f64::NAN, |time| time as f64);
+            7
+        }
+        TraceEvent::ConnectionId(id) => {
+            words = id;
+            8
+        }
+        TraceEvent::GatewayFrame(message) => {
+            words = message;
+            9
+        }
+        TraceEvent::Close { code, was_clean } => {
+            (one, two) = (u8::from(*was_clean).into(), (*code).into());
+            10
+        }
+        TraceEvent::Lost(cause) => {
+            words = cause.as_str();
+            11
+        }
+        TraceEvent::Closing(code) => {
+            one = (*code).into();
+            12
+        }
+        TraceEvent::Failed(code) => {
+            words = code;
+            13
+        }
+        TraceEvent::Wait { delay, failures } => {
+            (one, two) = ((*failures).into(), *delay as f64);
+            14
+        }
+        TraceEvent::Rotation(step) => {
+            words = step;
+            15
+        }
+        TraceEvent::Room(room, step) => {
+            (one, words) = ((*room).into(), step);
+            16
+        }
+        TraceEvent::Page(signal) => {
+            words = signal;
+            17
+        }
+        TraceEvent::Late(by) => {
+            one = *by as f64;
+            18
+        }
+        TraceEvent::Rejected { code, count, message } => {
+            (two, words) = (*count as f64, code);
+            one = message.map_or(f64::NAN, f64::from);
+            19
+        }
+        TraceEvent::Send { message, bytes, is_request } => {
+            (one, two) = (*bytes as f64, (*message).into());
+            20 + u8::from(*is_request)
+        }
+        TraceEvent::Transmit(message) => {
+            one = (*message).into();
+            22
+        }
+        TraceEvent::NotTaken(message) => {
+            one = (*message).into();
+            23
+        }
+        TraceEvent::Resolved(message) => {
+            one = (*message).into();
+            24
+        }
+        TraceEvent::Received(length) => {
+            one = *length as f64;
+            25
+        }
+    };
+    let link = entry.link.map_or(f64::NAN, f64::from);
+    for one in [event.into(), entry.number as f64, entry.time as f64, link, one, two] {
+        number(one);
+    }
+    text(words);
+}
+
+/// Writes a session's counters, in the order in which `stats.ts` names them; NaN for a time that there is not.
+fn stats(session: &Session) {
+    let stats = session.stats();
+    let losses = &stats.losses;
+    let (messages, bytes) = session.outbox_depth();
+    for count in [
+        stats.links_begun,
+        stats.links_opened,
+        stats.links_ready,
+        stats.rotations,
+        stats.rotations_failed,
+        losses.connect,
+        losses.identify,
+        losses.closed,
+        losses.broken,
+        losses.silent,
+        losses.outlived,
+        losses.hidden,
+        losses.stored,
+        stats.messages_received,
+        stats.characters_received,
+        stats.messages_sent,
+        stats.bytes_sent,
+        stats.heartbeats,
+        stats.probes,
+    ] {
+        number(count as f64);
+    }
+    for one in [stats.round_trip, stats.shortest_round_trip, stats.longest_round_trip] {
+        time(one);
+    }
+    for size in [messages, bytes, session.pending_requests()] {
+        number(size as f64);
+    }
 }

@@ -2,15 +2,15 @@
 
 use std::panic;
 
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console)]
-    fn error(message: &str);
+#[link(wasm_import_module = "js")]
+unsafe extern "C" {
+    /// Writes a text, of so many bytes of UTF-8, to the console.
+    safe fn panicked(text: *const u8, size: usize);
 }
 
-#[wasm_bindgen(start)]
-fn report_panics() {
-    panic::set_hook(Box::new(|panic| error(&format!("gatesocket {panic}"))));
+pub(crate) fn report() {
+    panic::set_hook(Box::new(|panic| {
+        let text = format!("gatesocket {panic}");
+        panicked(text.as_ptr(), text.len());
+    }));
 }

@@ -1,5 +1,5 @@
 import type { Url } from '../types/index.js'
-import { Tell } from './calls.js'
+import type { Use } from './driver.js'
 import { Refusal } from './error.js'
 import { sentence } from './sentences.js'
 import { fetchTicket, type Ticket } from './ticket.js'
@@ -54,34 +54,28 @@ async function given<Value>(name: string, ask: () => unknown, read: (value: unkn
   }
 }
 
-/** The part of the core that takes addresses. */
-interface Taker {
-  tell(what: number, link: number, text: string, status: number, transient: boolean): void
-}
-
 /** Where the links of a session connect to. */
 export class Addresses {
   #url: string | (() => unknown)
   #ticket: Ticket | undefined
-  #core: () => Taker
+  #use: Use
   /** For each link whose address is not known yet. */
   #asked = new Map<number, AbortController>()
 
-  constructor(url: Url, ticket: Ticket | undefined, core: () => Taker) {
+  constructor(url: Url, ticket: Ticket | undefined, use: Use) {
     this.#url = typeof url === 'function' ? url : addressOf(url)
     this.#ticket = ticket
-    this.#core = core
+    this.#use = use
   }
 
-  /** The address of a link; undefined if the core is told later. */
+  /** The address of a link; undefined if the driver is told later. */
   open = (link: number): string | undefined => {
     if (typeof this.#url === 'string' && !this.#ticket) return this.#url
     const controller = new AbortController()
     this.#asked.set(link, controller)
     this.#ask(controller.signal).then(
-      (address) => this.#core().tell(Tell.Open, link, address, 0, false),
-      ({ why, transient, details }: Refusal) =>
-        this.#core().tell(Tell.Refuse, link, why, details.status ?? 0, transient),
+      (address) => this.#use((driver) => driver.open(link, address)),
+      (refusal: Refusal) => this.#use((driver) => driver.refuse(link, refusal)),
     )
   }
 

@@ -1,7 +1,5 @@
 import type {
   Callbacks,
-  CloseDetails,
-  ConnectionIdEvent,
   ConnectOptions,
   Events,
   GateSocket,
@@ -28,20 +26,19 @@ import type {
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
 import { CALLBACKS, passOn } from './callbacks.js'
-import { Ask, Read, Tell } from './calls.js'
 import { crashed } from './crashed.js'
+import { Driver, type Facade, type Settle, type Use } from './driver.js'
 import { badOptions, type GateSocketError } from './error.js'
 import { Emitter } from './events.js'
-import { instance, type Instance } from './instance.js'
+import type { Guard } from './guard.js'
+import { instance } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
-import { checkClose, readJoinOptions, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
+import { checkClose, identifies, readJoinOptions, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
 import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
 import { sentence } from './sentences.js'
-import { statsOf } from './stats.js'
-import type { Core } from '#core/gatesocket.js'
 
 /** In the order of `Status` in `src/core/status.rs`. */
 const STATUSES: Status[] = ['idle', 'connecting', 'identifying', 'ready', 'waiting', 'offline', 'closed']
@@ -59,8 +56,8 @@ const EVENTS = /* @__PURE__ */ Object.keys({
 
 /** The facade of one session: turns the core's single callbacks into events for many. */
 class Socket implements GateSocket {
-  #instance: Instance
-  #running: Core
+  #instance: Guard
+  #driver: Driver
   #addresses: Addresses
   #rooms: Rooms
   #validation: Validation | null
@@ -95,38 +92,42 @@ class Socket implements GateSocket {
     const names = { ...NAMES, ...options.rooms }
     // First of all: React Native, which has no WebAssembly, has no whole URL either.
     this.#instance = instance()
-    const addresses = (this.#addresses = new Addresses(url, options.ticket, () => this.#core))
-    this.#running = new this.#instance.Core(
-      // In the order of `Index` in `src/browser/facade.rs`.
-      [
-        (message: unknown) => (this.#validation ? this.#validation.take(message) : tell(message)),
-        (status: number) => {
-          // The first one is told while this constructor runs, when nobody can listen yet.
-          if (this.#running) this.#changed(STATUSES[status]!)
-        },
-        (event: ConnectionIdEvent) => this.#emit('connectionid', event),
-        (frame: GatewayFrame) => this.#emit('gatewayframe', frame),
-        (error: GateSocketError) => this.#fail(error),
-        (close: CloseDetails) => {
-          this.#emit('close', close)
-          this.#letGoIfClosed()
-        },
-        (close: CloseDetails, error: GateSocketError) => !shouldReconnect!(close, error),
-        addresses.open,
-        addresses.giveUp,
-        this.#traced,
-        (socket: WebSocket) => onLink?.(socket),
-        (room: string, answer: unknown) => this.#rooms.answered(room, answer),
-      ],
-      settingsOf(options),
-      [identify?.action ?? 'GET_CONNECTION_ID', names.join, names.leave, names.field],
-      options.protocols,
-    )
+    const addresses = (this.#addresses = new Addresses(url, options.ticket, this.#use))
+    const facade: Facade = {
+      message: (message) => (this.#validation ? this.#validation.take(message) : tell(message)),
+      status: (status) => {
+        // The first one is told while this constructor runs, when nobody can listen yet.
+        if (this.#driver) this.#changed(STATUSES[status]!)
+      },
+      connectionId: (event) => this.#emit('connectionid', event),
+      gatewayFrame: (frame) => this.#emit('gatewayframe', frame as GatewayFrame),
+      error: (error) => this.#fail(error),
+      close: (close) => {
+        this.#emit('close', close)
+        this.#letGoIfClosed()
+      },
+      wantsAnother: (close, error) => !!shouldReconnect!(close, error),
+      address: addresses.open,
+      giveUp: addresses.giveUp,
+      trace: this.#traced,
+      link: (socket) => onLink?.(socket),
+      joinedAgain: (room, answer) => this.#rooms.answered(room, answer),
+    }
+    const given = {
+      settings: settingsOf(options),
+      protocols: options.protocols,
+      binary: !!options.binary,
+      asks: identifies(options),
+      action: identify?.action ?? 'GET_CONNECTION_ID',
+      rooms: names,
+    }
+    this.#driver = this.#instance.guarded(() => new Driver(this.#instance, facade, given), true)()
+    if (this.#driver.refused) throw this.#driver.refused
     this.#instance.affected.add(this.#crashed)
     const core = {
-      join: (name: string) => this.#promised(Ask.Join, name),
-      leave: (name: string) => this.#tell(Tell.Leave, 0, name),
-      request: (message: object) => this.#promised(Ask.Request, message),
+      join: (name: string) => this.#promised((driver, settle) => driver.join(name, settle)),
+      leave: (name: string) => this.#use((driver) => driver.leave(name)),
+      request: (message: object) => this.#promised((driver, settle) => driver.request(message, 0, false, settle)),
       check: (message: unknown) => (this.#validation ? this.#validation.inner(message) : ([message] as const)),
       fail: (error: GateSocketError) => this.#fail(error),
     }
@@ -135,22 +136,22 @@ class Socket implements GateSocket {
     passOn(this, CALLBACKS.filter((name) => callbacks[name]), () => callbacks)
   }
 
-  /** The core's side of this session. */
-  get #core(): Core {
+  /** Calls something with the driver, or with what stands in for it after a crash. */
+  #use: Use = (use) => {
     const { crash } = this.#instance
-    return crash ? crashed(crash, STATUSES.indexOf('closed')) : this.#running
+    return crash ? use(crashed(crash)) : this.#instance.guarded(use, true)(this.#driver)
   }
 
   get status(): Status {
-    return STATUSES[this.#core.read(Read.Status)]!
+    return STATUSES[this.#use((driver) => driver.status)]!
   }
 
   get connectionId(): string | null {
-    return (this.#core.read(Read.ConnectionId) as string | undefined) ?? null
+    return this.#use((driver) => driver.connectionId) ?? null
   }
 
   get protocol(): string {
-    return (this.#core.read(Read.Protocol) as string | undefined) ?? ''
+    return this.#use((driver) => driver.protocol)
   }
 
   get retryAt(): number | null {
@@ -168,7 +169,7 @@ class Socket implements GateSocket {
   ready(): Promise<string> {
     const last = this.#ready
     if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
-    const promise = this.#promised<string>(Ask.Ready)
+    const promise = this.#promised<string>((driver, settle) => driver.ready(settle))
     const ready = { promise, isPending: true, id: null as string | null }
     const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
     promise.then((id) => settled(id ?? null), () => settled(null))
@@ -178,15 +179,17 @@ class Socket implements GateSocket {
   async send(message: unknown, options?: SendOptions): Promise<void> {
     const { retry = false, raw = false } = readSendOptions(options)
     if (raw && typeof message !== 'string') throw badOptions(sentence('raw'))
-    await this.#promised(raw ? Ask.SendRaw : Ask.Send, message, 0, retry)
+    await this.#promised((driver, settle) => driver.send(message, raw, retry, settle))
   }
 
   async request(message: unknown, options?: RequestOptions): Promise<unknown> {
     const { timeout = 0, retry = false, signal } = readRequestOptions(options)
     if (signal?.aborted) throw aborted()
     let id = -1
-    const work = this.#promised(Ask.Request, message, timeout, retry, (number) => (id = number))
-    const answer = await abortable(signal, work, () => id >= 0 && this.#tell(Tell.Abort, id))
+    const work = this.#promised((driver, settle) => {
+      id = driver.request(message, timeout, retry, settle)
+    })
+    const answer = await abortable(signal, work, () => id >= 0 && this.#use((driver) => driver.abort(id)))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
@@ -199,16 +202,16 @@ class Socket implements GateSocket {
   }
 
   stats(): Stats {
-    return statsOf(this.#core.read(Read.Stats))
+    return this.#use((driver) => driver.stats())
   }
 
   trace(): TraceEntry[] {
-    return this.#core.read(Read.Trace)
+    return this.#use((driver) => driver.trace())
   }
 
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
     refuseUnknown({ [name]: 0 }, EVENTS, '', 'event')
-    if (name === 'trace' && !this.#events.has('trace')) this.#tell(Tell.FollowTrace, 1)
+    if (name === 'trace' && !this.#events.has('trace')) this.#use((driver) => driver.follow(true))
     const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
     const told = listener as (event: unknown) => void
     refuseUnknown(options as ListenOptions | undefined, ['signal'])
@@ -228,12 +231,12 @@ class Socket implements GateSocket {
 
   close(code = 1000, reason = ''): void {
     checkClose(code, reason)
-    this.#tell(Tell.Close, code, reason)
+    this.#use((driver) => driver.close(code, reason))
   }
 
   #changed(status: Status): void {
-    const retryIn = this.#core.read(Read.RetryIn)
-    this.#retryAt = Number.isNaN(retryIn) ? null : Date.now() + retryIn
+    const retryIn = this.#use((driver) => driver.retryIn)
+    this.#retryAt = retryIn === null ? null : Date.now() + retryIn
     if (status === 'ready') {
       this.#error = null
       this.#logged = false
@@ -247,31 +250,20 @@ class Socket implements GateSocket {
   /** Entries are made into objects only while somebody listens. */
   #traced = (entry: TraceEntry): void => {
     if (this.#events.has('trace')) this.#emit('trace', entry)
-    else this.#tell(Tell.FollowTrace, 0)
+    else this.#use((driver) => driver.follow(false))
   }
 
-  /** A promise whose two functions the core calls, which it no longer does once it has crashed. */
-  #promised<Result>(
-    what: Ask,
-    value?: unknown,
-    timeout = 0,
-    retry = false,
-    named?: (request: number) => void,
-  ): Promise<Result> {
+  /** A promise whose two functions the driver calls, which it no longer does once it has crashed. */
+  #promised<Result>(start: (driver: Driver, settle: Settle) => unknown): Promise<Result> {
     const { affected } = this.#instance
     return new Promise((resolve, reject) => {
-      const settling = (settle: (value: never) => void) => (value: never) => {
+      const settling = <Value>(settle: (value: Value) => void) => (value: Value) => {
         affected.delete(reject)
         settle(value)
       }
       affected.add(reject)
-      const request = this.#core.ask(what, value, timeout, retry, [settling(resolve), settling(reject)])
-      named?.(request)
+      this.#use((driver) => start(driver, [settling(resolve), settling(reject)]))
     })
-  }
-
-  #tell(what: Tell, number: number, text?: string): void {
-    this.#core.tell(what, number, text, 0, false)
   }
 
   #crashed = (crash: GateSocketError): void => {

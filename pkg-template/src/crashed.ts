@@ -1,17 +1,31 @@
-import { Read } from './calls.js'
+import { Status } from './core.js'
+import type { Driver } from './driver.js'
 import type { GateSocketError } from './error.js'
-import type { Core } from '#core/gatesocket.js'
 
-/** Stands in for the core of a session whose core has crashed: it has ended, and what it counted is lost. */
-export function crashed(crash: GateSocketError, closed: number): Core {
+/** Stands in for the driver of a session whose core has crashed: it has ended, and what it counted is lost. */
+export function crashed(crash: GateSocketError): Driver {
   const fails = () => {
     throw crash
   }
-  const values: { [what: number]: unknown } = { [Read.Status]: closed, [Read.RetryIn]: NaN, [Read.Trace]: [] }
+  const nothing = () => {}
   return {
+    refused: crash,
+    status: Status.Closed,
+    retryIn: null,
+    connectionId: undefined,
+    protocol: '',
+    stats: fails,
+    trace: () => [],
     // Within a promise, which rejects.
-    ask: fails,
-    tell: () => {},
-    read: (what: number) => (what === Read.Stats ? fails() : values[what]),
-  } satisfies Omit<Core, 'free' | typeof Symbol.dispose> as unknown as Core
+    ready: fails,
+    send: fails,
+    request: fails,
+    join: fails,
+    follow: nothing,
+    abort: nothing,
+    leave: nothing,
+    close: nothing,
+    open: nothing,
+    refuse: nothing,
+  } satisfies { [Name in keyof Driver]: unknown } as unknown as Driver
 }

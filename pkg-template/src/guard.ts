@@ -1,22 +1,48 @@
 import { GateSocketError } from './error.js'
 import { report } from './events.js'
 import { sentence } from './sentences.js'
-
-type Exported = (...given: unknown[]) => unknown
+import { decodeText } from './text.js'
+import type { Wasm } from './core.js'
 
 /**
- * Stands between JavaScript and one instance of the core. Whatever leaves the wasm by being thrown (a trap, the end of
- * the stack, an error of a function of the page that was called from there) leaves it in the middle of its work, and it
- * must never be entered again. Then what it holds in the page is released, and whoever depends on it is told.
+ * One instance of the core, and what stands between the page and the drivers of its sessions. Whatever leaves these by being
+ * thrown (a trap of the wasm, the end of the stack, an error of a function of the page that was called from there) leaves
+ * them in the middle of their work, and they must never be entered again. Then what they hold in the page is released, and
+ * whoever depends on them is told.
  */
 export class Guard {
+  readonly wasm: Wasm
+  /** What the wasm has written, which its driver takes away. */
+  readonly row: unknown[] = []
+  /** Who must hear of a crash: sessions, and those who wait for a promise that nobody else would settle then. */
   readonly affected = new Set<(crash: GateSocketError) => void>()
+  /** What sessions have in the page. */
+  readonly held = new Set<{ end(): void }>()
   #thrown: { value: unknown } | undefined
   #crash: GateSocketError | undefined
   #isTold = false
   /** How many calls into the wasm are under way, one within the other. */
   #depth = 0
-  #exports: WebAssembly.Exports = {}
+  #registry: FinalizationRegistry<number> | undefined
+
+  constructor(module: WebAssembly.Module) {
+    const text = (at: number, size: number) => decodeText(new Uint8Array(this.wasm.memory.buffer, at, size))
+    const js = {
+      number: (number: number) => this.row.push(number),
+      text: (at: number, size: number) => this.row.push(text(at, size)),
+      // In development.
+      panicked: (at: number, size: number) => console.error(text(at, size)),
+    }
+    this.wasm = new WebAssembly.Instance(module, { js }).exports as unknown as Wasm
+    if (typeof FinalizationRegistry === 'function') {
+      this.#registry = new FinalizationRegistry(this.guarded((session) => this.wasm.free(session)))
+    }
+  }
+
+  /** Frees a session when its driver is not used any more. */
+  frees(driver: object, session: number): void {
+    this.#registry?.register(driver, session)
+  }
 
   get crash(): GateSocketError | undefined {
     if (!this.#thrown) return undefined
@@ -28,21 +54,15 @@ export class Guard {
     return this.#crash
   }
 
-  /** An instance's exports, all of them guarded. */
-  instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
-    this.#exports = new WebAssembly.Instance(module, imports).exports
-    const guard = ([name, value]: [string, WebAssembly.ExportValue]) => {
-      // Methods of the class are called by the facade, which must hear that they failed. Everything else is called by the
-      // page's events and by the engine: for them a crash is over once the sessions are told.
-      return [name, typeof value === 'function' ? this.#guard(value as Exported, name.startsWith('core_')) : value]
-    }
-    return Object.fromEntries(Object.entries(this.#exports).map(guard))
-  }
-
-  #guard(run: Exported, isMethod: boolean): Exported {
+  /**
+   * A function that is not entered any more after a crash. `isMethod` are those which the facade calls, and it must hear that
+   * they failed. Everything else is called by the page's events and by the engine: for them a crash is over once the sessions
+   * are told.
+   */
+  guarded<Given extends unknown[], Result>(run: (...given: Given) => Result, isMethod = false): (...given: Given) => Result {
     return (...given) => {
       // A callback of a session that has ended with it, or a call from what is yet to return from the crash.
-      if (this.#thrown) return this.#tellSoon()
+      if (this.#thrown) return this.#tellSoon() as Result
       this.#depth++
       try {
         return run(...given)
@@ -51,6 +71,7 @@ export class Guard {
         // At the end of the stack this throws once more, and is tried again by whoever comes next.
         this.#tellSoon()
         if (isMethod || this.#depth > 1) throw this.crash
+        return undefined as Result
       } finally {
         this.#depth--
         if (this.#thrown) this.#tellSoon()
@@ -58,7 +79,7 @@ export class Guard {
     }
   }
 
-  /** When all has returned, from the wasm too: it may have made more timers on its way. */
+  /** When all has returned, from the driver too: it may have made more timers on its way. */
   #tellSoon(): void {
     if (this.#isTold) return
     queueMicrotask(() => {
@@ -76,19 +97,14 @@ export class Guard {
     this.#isTold = true
   }
 
-  /** Ends what the core had in the page, all of which belongs to objects in its table of JavaScript values. */
   #release(): void {
-    const table = this.#exports.__wbindgen_externrefs as WebAssembly.Table
-    for (let index = 0; index < table.length; index++) {
+    for (const one of this.held) {
       try {
-        const held = table.get(index) as { [END]?: () => void } | null | undefined
-        held?.[END]?.()
+        one.end()
       } catch {
-        // A Proxy of the page's own.
+        // A function of the page's own.
       }
     }
+    this.held.clear()
   }
 }
-
-/** The name of what ends an object: `src/browser/links.js`, `src/browser/page.js`. */
-const END = Symbol.for('gatesocket.end')

@@ -1,21 +1,10 @@
 import { GateSocketError } from './error.js'
 import { Guard } from './guard.js'
 import { sentence } from './sentences.js'
-import { glue } from '#core/glue.js'
-import type { Core } from '#core/gatesocket.js'
-
-/** A running core. All sessions of a page share one, and end with it if it crashes. */
-export interface Instance {
-  Core: typeof Core
-  /** What ended it, once it has crashed. Its own code must not be called any more. */
-  readonly crash: GateSocketError | undefined
-  /** Who must hear of a crash: sessions, and those who wait for a promise that nobody else would settle then. */
-  affected: Set<(crash: GateSocketError) => void>
-}
 
 let compile: () => WebAssembly.Module
 let module: WebAssembly.Module | undefined
-let current: Instance | undefined
+let current: Guard | undefined
 
 /** Says where the wasm comes from; each entry of the package has a way of its own. */
 export function compileWith(way: () => WebAssembly.Module): void {
@@ -23,21 +12,18 @@ export function compileWith(way: () => WebAssembly.Module): void {
   module = undefined
 }
 
-/** The instance for a new session: the one that runs, or a fresh one. Importing starts nothing, so that a server may. */
-export function instance(): Instance {
+/** The instance for a new session: all share one, until it crashes. Importing starts nothing, so that a server may. */
+export function instance(): Guard {
   return current && !current.crash ? current : (current = start())
 }
 
-function start(): Instance {
+function start(): Guard {
   requireWebAssembly()
   try {
     module ??= compile()
-    const guard = new Guard()
-    const { Core, start } = glue()
-    start((imports) => guard.instantiate(module!, imports))
-    if (guard.crash) throw guard.crash
+    const guard = new Guard(module)
     warnOfAnother()
-    return Object.assign(guard, { Core })
+    return guard
   } catch (thrown) {
     throw cannotStart(thrown)
   }

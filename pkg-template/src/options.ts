@@ -46,15 +46,16 @@ const orFalse =
   (value, name) =>
     value === false ? 0 : check(value, name)
 
-/** With a field of our own, which says that the group is not switched off. */
 const group =
-  <Fields extends Checks>(fields: Fields): Check<Checked<Fields> & { on: number }> =>
-  (value, name) => ({ on: 1, ...read(value, fields, name, `${name}.`) })
-
-const groupOrFalse =
-  <Fields extends Checks>(fields: Fields): Check<Checked<Fields> & { on: number }> =>
+  <Fields extends Checks>(fields: Fields): Check<Checked<Fields>> =>
   (value, name) =>
-    value === false ? ({ on: 0 } as Checked<Fields> & { on: number }) : group(fields)(value, name)
+    read(value, fields, name, `${name}.`)
+
+/** `off` is what the core takes for a group that is switched off. */
+const groupOrFalse =
+  <Fields extends Checks>(fields: Fields, off: Checked<Fields>): Check<Checked<Fields>> =>
+  (value, name) =>
+    value === false ? off : group(fields)(value, name)
 
 // Without the marks a bundler would keep them, and what they call, for a page that uses nothing of it.
 const time = /* @__PURE__ */ whole()
@@ -87,25 +88,26 @@ export function read<Fields extends Checks>(
   return checked as Checked<Fields>
 }
 
+/** What the profile for any server has by default, instead of what {@link SETTINGS} says: no question, no limits, no rotation. */
+const GENERIC = { identify: { attempts: 0 }, heartbeat: 0, rotation: { age: 0 }, frameLimit: 0, binary: true }
+
 const ROOMS = { join: text, leave: text, send: text, history: text, field: text, members: text, sequence: text }
 
 /** The order is that in which a misspelt one is told what there is. */
 const options = () => ({
-  /** Whether it is the generic one. */
-  profile: (value: unknown, name: string) =>
-    oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic')(value, name) === 'generic',
+  profile: oneOf("'api-gateway' or 'generic'", 'api-gateway', 'generic'),
   connectTimeout: time,
-  identify: groupOrFalse({ action: text, timeout: time, attempts: whole(1, MOST_QUESTIONS) }),
+  identify: groupOrFalse({ action: text, timeout: time, attempts: whole(1, MOST_QUESTIONS) }, GENERIC.identify),
   reconnect: groupOrFalse({
     baseDelay: time,
     maxDelay: time,
     maxAttempts: (value, name) => (value === Infinity ? 0 : whole(1, MOST_ATTEMPTS)(value, name)),
     minUptime: timeFromZero,
-  }),
+  }, { maxAttempts: 1 }),
   shouldReconnect: callback,
   heartbeat: orFalse(time),
   probe: group({ timeout: time, quiet: timeFromZero }),
-  rotation: groupOrFalse({ age: time, spread: timeFromZero, drain: timeFromZero, lifetime: time }),
+  rotation: groupOrFalse({ age: time, spread: timeFromZero, drain: timeFromZero, lifetime: time }, GENERIC.rotation),
   whenHidden: (value: unknown, name: string) =>
     value === 'keep'
       ? {}
@@ -124,7 +126,7 @@ const options = () => ({
   ticket: readTicket,
   protocols: readProtocols,
   rooms: (value: unknown, name: string) => (value === null ? wrong(name, 'an object', value) : group(ROOMS)(value, name)),
-  trace: groupOrFalse({ entries: whole(1, MOST_ENTRIES), messages: boolean }),
+  trace: groupOrFalse({ entries: whole(1, MOST_ENTRIES), messages: boolean }, { entries: 0 }),
   userTiming: boolean,
   schema: anything,
   onLink: listener,
@@ -142,26 +144,33 @@ export type CheckedOptions = Checked<ReturnType<typeof options>>
 /** Checks the options of a session. */
 export function readOptions(given: unknown): CheckedOptions {
   const checked = read(given, options())
-  if (checked.heartbeat && !identifies(checked)) throw badOptions(sentence('heartbeat'))
-  return checked
+  const whole = checked.profile === 'generic' ? { ...GENERIC, ...checked } : checked
+  if (checked.heartbeat && !identifies(whole)) throw badOptions(sentence('heartbeat'))
+  return whole
 }
 
-function identifies({ profile, identify }: CheckedOptions): boolean {
-  return identify ? identify.on > 0 : !profile
+/** Whether links are asked for their connectionId. */
+export function identifies({ identify }: CheckedOptions): boolean {
+  return identify?.attempts !== 0
 }
 
-/** What `read_settings` in `src/npm.rs` reads, in its order. */
+/** What `start` in `src/npm.rs` takes, in its order, and the defaults, which are those of `src/core/settings.rs`. */
 const SETTINGS =
-  'profile binary connectTimeout heartbeat probe.timeout probe.quiet whenHidden.closeAfter requestTimeout frameLimit ' +
-  'userTiming trace.on trace.entries trace.messages outbox.messages outbox.bytes outbox.dropOldest outbox.timeToLive ' +
-  'reconnect.on reconnect.baseDelay reconnect.maxDelay reconnect.maxAttempts reconnect.minUptime ' +
-  'identify.on identify.timeout identify.attempts rotation.on rotation.age rotation.spread rotation.drain rotation.lifetime'
+  'connectTimeout:10000 heartbeat:480000 probe.timeout:5000 probe.quiet:15000 whenHidden.closeAfter:0 requestTimeout:29000 ' +
+  'frameLimit:32768 userTiming:1 trace.entries:256 trace.messages:0 outbox.messages:256 outbox.bytes:1048576 ' +
+  'outbox.dropOldest:0 outbox.timeToLive:0 reconnect.baseDelay:1000 reconnect.maxDelay:30000 reconnect.maxAttempts:0 ' +
+  'reconnect.minUptime:5000 identify.timeout:5000 identify.attempts:3 rotation.age:6600000 rotation.spread:300000 ' +
+  'rotation.drain:30000 rotation.lifetime:7200000'
 
-/** Numbers, yes or no; undefined leaves the core's default. */
+/** Numbers, yes or no. */
 export function settingsOf(options: CheckedOptions): unknown[] {
-  const valueAt = (path: string) =>
-    path.split('.').reduce((value, name) => (value as { [name: string]: unknown } | undefined)?.[name], options as unknown)
-  return [!!options.shouldReconnect, ...SETTINGS.split(' ').map(valueAt)]
+  const settings = identifies(options) ? options : { ...options, heartbeat: 0 }
+  const valueOf = (setting: string) => {
+    const [path, byDefault] = setting.split(':')
+    const value = path!.split('.').reduce((value, name) => (value as { [name: string]: unknown } | undefined)?.[name], settings as unknown)
+    return Number(value ?? byDefault)
+  }
+  return [!!options.shouldReconnect, ...SETTINGS.split(' ').map(valueOf)]
 }
 
 /** Checks how a single message is to be sent. */

@@ -1,6 +1,6 @@
 import type { Stats } from '../types/index.js'
 
-/** The numbers that `stats` in `src/browser/facade.rs` writes, by name. */
+/** The numbers that `stats` in `src/npm.rs` writes, by name. */
 export function statsOf(numbers: number[]): Stats {
   let at = 0
   const next = () => numbers[at++]!

@@ -1,3 +1,5 @@
+import { time as pageTime } from '../../src/browser/page.js'
+
 /** The functions of a page that have to do with time. */
 export interface Time {
   performance: { now(): number }
@@ -8,10 +10,8 @@ export interface Time {
   cancelAnimationFrame?(id: unknown): void
 }
 
-/** The place of {@link time}, as `src/browser/page.js` has it: a symbol, for several copies of the package in a page. */
+/** The place of {@link time}: a symbol, for several copies of the package in a page. */
 export const TIME = Symbol.for('gatesocket.time')
 
 /** Where time comes from: the page itself, or what stands in for it in a test (`gatesocket/testing`). */
-export function time(): Time {
-  return (globalThis as { [TIME]?: Time })[TIME] ?? (globalThis as unknown as Time)
-}
+export const time = pageTime as () => Time

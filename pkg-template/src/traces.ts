@@ -1,4 +1,4 @@
-/** What `entry` in `src/browser/facade.rs` counts: the name of an event, and those of its facts in the order in which they come. */
+/** What `traced` in `src/npm.rs` counts: the name of an event, and those of its facts in the order in which they come. */
 const EVENTS = [
   'status $status',
   'connect',

@@ -54,8 +54,6 @@ impl Observer for Callbacks {
             Event::GatewayFrame(frame) => tell(on_gateway_frame, frame, &nothing),
             Event::Failed(failure) => tell(on_error, &to_js(failure), &nothing),
             Event::Closed(close) => tell(on_close, &close_to_js(close), &nothing),
-            #[cfg(feature = "npm")]
-            Event::Link(_) | Event::JoinedAgain { .. } => {}
         }
     }
 

@@ -27,7 +27,7 @@ use crate::core::{
 };
 use bodies::Bodies;
 use opening::Preparing;
-#[cfg(any(feature = "javascript", feature = "npm"))]
+#[cfg(feature = "javascript")]
 pub(crate) use tracing::Follow;
 use tracing::Follower;
 
@@ -76,9 +76,6 @@ pub(crate) enum Source {
     /// that it may do, so that nothing fails before the session is returned.
     #[cfg(feature = "tickets")]
     Function(Box<dyn Fn() -> js_sys::Promise>),
-    /// The facade of the npm package.
-    #[cfg(feature = "npm")]
-    Facade(super::facade::Facade),
 }
 
 /// What a user may say about a session, checked.
@@ -178,15 +175,6 @@ impl Driver {
     /// Reads from the session.
     pub(crate) fn session<T>(&self, read: impl FnOnce(&Session) -> T) -> T {
         read(&self.session.borrow())
-    }
-
-    /// The functions of the npm package's facade, until the session has ended.
-    #[cfg(feature = "npm")]
-    pub(crate) fn facade(&self) -> Option<super::facade::Facade> {
-        match self.source.borrow().as_deref() {
-            Some(Source::Facade(facade)) => Some(facade.clone()),
-            _ => None,
-        }
     }
 
     /// The subprotocol that the server chose, empty if none.

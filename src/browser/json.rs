@@ -28,7 +28,7 @@ extern "C" {
     type Refusal;
 
     #[wasm_bindgen(method, getter)]
-    fn code(this: &Refusal) -> u32;
+    fn code(this: &Refusal) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     fn why(this: &Refusal) -> JsValue;
@@ -76,9 +76,9 @@ pub(super) fn outgoing(
     }
     let refusal: &Refusal = body.unchecked_ref();
     let why = text(&refusal.why()).unwrap_or_default();
-    Err(match refusal.code() {
-        0 => Failure::NotSerializable { why },
-        1 => Failure::BinaryUnsupported,
+    Err(match text(&refusal.code()).as_deref() {
+        Some("not-serializable") => Failure::NotSerializable { why },
+        Some("binary-unsupported") => Failure::BinaryUnsupported,
         _ => Failure::BadOptions { why },
     })
 }

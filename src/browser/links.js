@@ -182,11 +182,6 @@ export class Links {
     this.#tell = () => {}
   }
 
-  /** By this name the npm package finds what it has to end after a crash. */
-  [Symbol.for('gatesocket.end')]() {
-    this.end()
-  }
-
   get #isWatched() {
     return this.#isPosted || this.#timer !== undefined
   }

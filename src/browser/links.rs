@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::core::{Failure, LinkId, MessageId};
+use crate::core::{Failure, LinkId, MessageId, sentences::sentence};
 
 /// Hears of everything that happens around a session: what, on which link, a value and a number.
 pub(super) type Tell = Closure<dyn Fn(u32, LinkId, JsValue, u32)>;
@@ -81,15 +81,11 @@ impl Links {
             0 => Ok(()),
             1 => Err(Failure::Unsupported),
             2 => Err(Failure::UrlRejected {
-                why: "a page on https: may not open a ws: connection. Use wss:.".to_owned(),
+                why: sentence("url, insecure", &[]),
                 transient: false,
                 status: None,
             }),
-            _ => Err(Failure::BadOptions {
-                why: "The browser refused the subprotocols: each must be a token of RFC 6455 and \
-                      stand there once."
-                    .to_owned(),
-            }),
+            _ => Err(Failure::BadOptions { why: sentence("protocols", &[]) }),
         }
     }
 }

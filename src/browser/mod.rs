@@ -14,13 +14,11 @@ mod clock;
 #[cfg(feature = "tickets")]
 mod closing;
 mod driver;
-#[cfg(feature = "npm")]
-mod facade;
 #[cfg(feature = "javascript")]
 mod failure;
 mod json;
 mod links;
-#[cfg_attr(not(any(feature = "javascript", feature = "npm")), allow(dead_code))]
+#[cfg_attr(not(feature = "javascript"), allow(dead_code))]
 mod observer;
 #[cfg(feature = "javascript")]
 mod options;
@@ -41,7 +39,7 @@ mod trace;
 
 pub(crate) use driver::Driver;
 
-#[cfg(any(feature = "javascript", feature = "npm"))]
+#[cfg(feature = "javascript")]
 pub(crate) use driver::Follow;
 #[cfg(feature = "typed")]
 pub(crate) use {
@@ -59,13 +57,8 @@ pub(crate) use {
     stats::stats_to_js,
     trace::trace_entry_to_js,
 };
-#[cfg(any(feature = "typed", feature = "npm"))]
+#[cfg(feature = "typed")]
 pub(crate) use {
     driver::{Options, SendOptions, Source},
     settle::Settle,
-};
-#[cfg(feature = "npm")]
-pub(crate) use {
-    facade::{Facade, List, entry, error, stats},
-    text::text,
 };

@@ -18,15 +18,6 @@ pub(crate) enum Event<'a> {
     GatewayFrame(&'a JsValue),
     Failed(&'a Failure),
     Closed(&'a LinkClose),
-    /// A WebSocket of the session, before it opens and before the session listens to it.
-    #[cfg(feature = "npm")]
-    Link(&'a JsValue),
-    /// A room was joined again, for which nobody waits.
-    #[cfg(feature = "npm")]
-    JoinedAgain {
-        name: &'a str,
-        answer: &'a JsValue,
-    },
 }
 
 /// JavaScript's callbacks, or the streams of the typed API.

@@ -1,6 +1,7 @@
-const NOT_SERIALIZABLE = 0
-const BINARY_UNSUPPORTED = 1
-const BAD_OPTIONS = 2
+// Codes of failures.
+const NOT_SERIALIZABLE = 'not-serializable'
+const BINARY_UNSUPPORTED = 'binary-unsupported'
+const BAD_OPTIONS = 'bad-options'
 
 /**
  * What a link is to carry for a user's value: its JSON text, with a `ref` if there is one, or bytes where they are

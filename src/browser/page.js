@@ -59,8 +59,8 @@ export class Page {
     for (const remove of this.#listeners.splice(0)) remove()
   }
 
-  /** By this name the npm package finds what it has to end after a crash. */
-  [Symbol.for('gatesocket.end')]() {
+  /** Does nothing any more. */
+  end() {
     this.unwatch()
     this.wake(-1)
   }

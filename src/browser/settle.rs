@@ -13,9 +13,6 @@ pub(crate) enum Settle {
     /// The two functions of a promise.
     #[cfg(feature = "javascript")]
     Promise { resolve: Function, reject: Function },
-    /// The same, as the facade of the npm package has them: an array.
-    #[cfg(feature = "npm")]
-    Functions(JsValue),
     /// What a future of Rust waits for.
     #[cfg(feature = "typed")]
     Future(Box<Tell>),
@@ -33,8 +30,6 @@ impl Settle {
                 // The functions of a promise do not throw.
                 let _ = resolve.call1(&JsValue::UNDEFINED, value);
             }
-            #[cfg(feature = "npm")]
-            Settle::Functions(functions) => super::facade::settle(&functions, Ok(value)),
             #[cfg(feature = "typed")]
             Settle::Future(tell) => tell(Ok(value)),
         }
@@ -46,8 +41,6 @@ impl Settle {
             Settle::Promise { reject, .. } => {
                 let _ = reject.call1(&JsValue::UNDEFINED, &to_js(failure));
             }
-            #[cfg(feature = "npm")]
-            Settle::Functions(functions) => super::facade::settle(&functions, Err(failure)),
             #[cfg(feature = "typed")]
             Settle::Future(tell) => tell(Err(failure)),
         }

@@ -33,7 +33,7 @@ pub use input::Input;
 pub use link::LinkId;
 pub use outbox::MessageId;
 pub use output::{Output, Step};
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "javascript", feature = "typed")))]
 pub(crate) use queue::Queue;
 pub use room_names::RoomNames;
 pub use rooms::RoomId;

@@ -65,8 +65,8 @@ impl<T> Queue<T> {
         found.or_else(|| self.items.iter().position(is_it))
     }
 
-    // For the driver.
-    #[cfg(any(test, target_arch = "wasm32"))]
+    // For the driver in Rust.
+    #[cfg(any(test, all(target_arch = "wasm32", any(feature = "javascript", feature = "typed"))))]
     pub(crate) fn get(&self, name: u32) -> Option<&T> {
         self.items[self.place(name)?].1.as_ref()
     }

@@ -46,8 +46,6 @@ impl Observer for Hub {
             },
             browser::Event::Failed(failure) => Event::Failed(failure.clone().into()),
             browser::Event::Closed(close) => Event::Closed(close.clone()),
-            #[cfg(feature = "npm")]
-            browser::Event::Link(_) | browser::Event::JoinedAgain { .. } => return,
         };
         self.events.push(&event);
     }

@@ -67,6 +67,7 @@ pub(crate) fn build() -> Result<()> {
     let facade = [
         "pkg-template",
         "src/core/sentences.txt",
+        "src/browser",
         "LICENSE-MIT",
         "LICENSE-APACHE",
         "xtask/src/package.rs",

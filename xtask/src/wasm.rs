@@ -1,4 +1,5 @@
-//! The core as wasm, twice: as small as it gets, and for development, with names and with panics that say why.
+//! The core as wasm, twice: as small as it gets, and for development, with names and with panics that say why. Nothing of
+//! JavaScript is made for it: it takes and gives numbers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use crate::fingerprint::{unless_fresh, write};
 use crate::process::{Step, output_of};
 use crate::rust_target::TARGET;
 use crate::standard_library::{self, Release, UNSTABLE};
-use crate::{glue, inlined, names, node, project};
+use crate::{inlined, node, project};
 
 /// The features that today's browsers have. `--all-features` writes an encoding that they refuse.
 const WASM_FEATURES: [&str; 6] = [
@@ -21,6 +22,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-nontrapping-float-to-int",
     "--enable-multivalue",
 ];
+
+/// Where the data ends and the heap begins, which the linker exports and nobody asks for.
+const LINKERS_EXPORTS: &str = "--remove-exports=__*";
 
 /// The wasm that reads the text which [`inlined`] writes.
 const UNPACK: &str = "pkg-template/src/unpack.wat";
@@ -44,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// Where the wasm and its glue are put, among the sources of the facade.
+    /// Where the wasm is put, among the sources of the facade.
     fn folder(self) -> PathBuf {
         project::path("pkg-template/src/wasm").join(self.name())
     }
@@ -74,11 +78,12 @@ impl Kind {
                 "-Oz",
                 "--dealign",
                 "--low-memory-unused",
+                LINKERS_EXPORTS,
                 "--strip-debug",
                 "--strip-producers",
                 "--strip-target-features",
             ],
-            Kind::Development => &["-Os", "--debuginfo", "--dealign"],
+            Kind::Development => &["-Os", "--debuginfo", "--dealign", LINKERS_EXPORTS],
         }
     }
 }
@@ -89,10 +94,16 @@ pub(crate) fn release_with_names() -> Result<PathBuf> {
     let wasm = folder.join("gatesocket_bg.wasm");
     let inputs = [compiled(Kind::Release), project::path("xtask/src/wasm.rs")];
     unless_fresh("named", &inputs, std::slice::from_ref(&wasm), || {
-        glue::bind(&compiled(Kind::Release), &folder)?;
+        fs::create_dir_all(&folder)?;
         let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
         let flags = Kind::Release.shrinking().iter().filter(|flag| !flag.starts_with("--strip"));
-        shrink.args(flags).arg("--debuginfo").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+        shrink
+            .args(flags)
+            .arg("--debuginfo")
+            .args(WASM_FEATURES)
+            .arg(compiled(Kind::Release))
+            .arg("-o")
+            .arg(&wasm);
         Step::new("Shrinking the wasm (with names)", "", shrink).run()
     })?;
     Ok(wasm)
@@ -102,29 +113,12 @@ pub(crate) fn release_with_names() -> Result<PathBuf> {
 pub(crate) fn build() -> Result<()> {
     let (release, decided) = standard_library::ensure()?;
     // With the files that hold the flags.
-    let sources = [
-        "Cargo.toml",
-        "Cargo.lock",
-        "src",
-        "xtask/src/wasm.rs",
-        "xtask/src/glue.rs",
-        "xtask/src/names.rs",
-        "xtask/src/inlined.rs",
-    ]
-    .map(project::path);
+    let sources = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/wasm.rs", "xtask/src/inlined.rs"]
+        .map(project::path);
     let sources = [&sources[..], &[decided]].concat();
     for kind in Kind::ALL {
-        let made = [
-            "gatesocket.js",
-            "gatesocket.d.ts",
-            "glue.js",
-            "glue.d.ts",
-            "integrity.txt",
-            "gatesocket_bg.wasm",
-            "gatesocket_bg.txt",
-            "snippets",
-        ]
-        .map(|name| kind.folder().join(name));
+        let made = ["integrity.txt", "gatesocket_bg.wasm", "gatesocket_bg.txt"]
+            .map(|name| kind.folder().join(name));
         let stamp = format!("wasm-{}", kind.name());
         unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
     }
@@ -172,22 +166,14 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     Step::new(what, "about 40 seconds at first", cargo).run()?;
 
     let folder = kind.folder();
-    glue::bind(&compiled(kind), &folder)?;
-    glue::shrink(&folder)?;
-
-    let wasm = folder.join("gatesocket_bg.wasm");
-    let mut source = wasm.clone();
-    if kind == Kind::Release {
-        source = target().join("gatesocket.wat");
-        write(&source, &names::shorten(&folder.join(glue::BINDGEN), &wasm, &WASM_FEATURES)?)?;
+    // From one that has other files.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
     }
-    glue::write_instances(&folder)?;
-
-    // It describes the file's exports; the facade imports the file's bytes.
-    fs::remove_file(folder.join("gatesocket_bg.wasm.d.ts"))?;
-
+    fs::create_dir_all(&folder)?;
+    let wasm = folder.join("gatesocket_bg.wasm");
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
-    shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(&source).arg("-o").arg(&wasm);
+    shrink.args(kind.shrinking()).args(WASM_FEATURES).arg(compiled(kind)).arg("-o").arg(&wasm);
     Step::new(format!("Shrinking the wasm ({name})"), "", shrink).run()?;
     write(&wasm.with_extension("txt"), &inlined::text(&fs::read(&wasm)?)?)?;
     write(&folder.join("integrity.txt"), &integrity(&wasm)?)

@@ -68,11 +68,6 @@ impl Driver {
             }
             Output::Joined(room) => {
                 let waiting = self.bodies.borrow_mut().take_waiting(room);
-                #[cfg(feature = "npm")]
-                if waiting.is_empty() {
-                    let name = self.bodies.borrow().room_name(room);
-                    self.tell(Event::JoinedAgain { name: &name, answer: &message });
-                }
                 for settle in waiting {
                     settle.resolve(&message);
                 }

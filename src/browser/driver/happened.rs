@@ -5,8 +5,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::super::json;
-#[cfg(feature = "npm")]
-use super::super::observer::Event;
 use super::super::text::text;
 use super::Driver;
 use crate::core::{ControlFields, Inbound, Input, LinkClose, LinkId, NotAnAnswer};
@@ -50,11 +48,8 @@ impl Driver {
             16 => Input::Resumed,
             17 => Input::Stored,
             18 => Input::Restored,
-            _ => {
-                #[cfg(feature = "npm")]
-                self.tell(Event::Link(&value));
-                return;
-            }
+            // A WebSocket that nobody listens to yet, for the npm package alone.
+            _ => return,
         };
         self.handle(input);
     }

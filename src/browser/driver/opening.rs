@@ -4,8 +4,6 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-#[cfg(feature = "npm")]
-use super::super::facade::Asked;
 #[cfg(feature = "tickets")]
 use super::super::ticket::TicketFetch;
 use super::{Driver, Source};
@@ -19,8 +17,6 @@ pub(super) enum Preparation {
     Promise,
     #[cfg(feature = "tickets")]
     Fetch { _fetch: TicketFetch },
-    #[cfg(feature = "npm")]
-    Asked { _asked: Asked },
 }
 
 /// Links that have no WebSocket yet, and what they wait for.
@@ -48,30 +44,6 @@ impl Driver {
             Source::Address(address) => self.open_with_ticket(id, address.clone()),
             #[cfg(feature = "tickets")]
             Source::Function(function) => self.ask_for_url(id, function),
-            #[cfg(feature = "npm")]
-            Source::Facade(facade) => {
-                self.prepare(id, Preparation::Asked { _asked: facade.asked(id) });
-                let address = facade.address(id);
-                if !address.is_undefined() {
-                    self.open_prepared(id, &address);
-                }
-            }
-        }
-    }
-
-    /// Opens a link at an address that the facade was asked for, unless it was given up meanwhile.
-    #[cfg(feature = "npm")]
-    pub(crate) fn open_prepared(self: &Rc<Self>, id: LinkId, address: &JsValue) {
-        if self.is_prepared(id) {
-            self.open_at(id, address);
-        }
-    }
-
-    /// There is no address for a link.
-    #[cfg(feature = "npm")]
-    pub(crate) fn refuse_prepared(self: &Rc<Self>, id: LinkId, failure: Failure) {
-        if self.is_prepared(id) {
-            self.refuse(id, failure);
         }
     }
 
