@@ -72,7 +72,7 @@ interface Decisions {
 }
 
 /** The user's messages have names of 31 bits; the session's own requests have the bit above. */
-const NAMES = 2 ** 31 - 1
+const NAMES = 0x7fff_ffff
 
 /**
  * The longest pause that is given to a timer, in milliseconds. In most browsers it counts only while the machine is awake, so

@@ -83,14 +83,8 @@ function keepInstances() {
   }
   globalThis.wasmHeld = () => {
     const things = instances.flatMap((instance) => Object.values(instance.exports))
-    const all = (type) => things.filter((thing) => thing instanceof type)
-    const slots = all(WebAssembly.Table).flatMap((table) => Array.from({ length: table.length }, (_, index) => table.get(index)))
-    return {
-      wasmBytes: all(WebAssembly.Memory).reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
-      tableSlots: slots.length,
-      // A slot that is free holds undefined.
-      slotsInUse: slots.filter((slot) => slot !== undefined && slot !== null).length,
-    }
+    const memories = things.filter((thing) => thing instanceof WebAssembly.Memory)
+    return { wasmBytes: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) }
   }
 }
 

@@ -28,7 +28,7 @@ test('what a page holds is the same after many messages both ways', async (t) =>
     const { before, after } = await growth(browser, site.address, MESSAGES)
     const { heap: heapBefore, ...countsBefore } = before
     const { heap: heapAfter, ...countsAfter } = after
-    assert.ok(countsAfter.slotsInUse > 0 && countsAfter.wasmBytes > 0, 'the wasm was looked into')
+    assert.ok(countsAfter.wasmBytes > 0, 'the wasm was looked into')
     t.diagnostic(`the heap grew by ${heapAfter - heapBefore} bytes`)
     if (time < 3 && (!isDeepStrictEqual(countsAfter, countsBefore) || heapAfter - heapBefore >= NOISE)) continue
     assert.deepEqual(countsAfter, countsBefore)
