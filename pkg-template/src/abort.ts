@@ -1,4 +1,5 @@
 import { GateSocketError } from './error.js'
+import { sentence } from './sentences.js'
 
 /** `work`, or a rejection with `aborted` as soon as the signal says so; then `giveUp` is called. */
 export function abortable<Result>(
@@ -18,5 +19,5 @@ export function abortable<Result>(
 }
 
 export function aborted(): GateSocketError {
-  return new GateSocketError('aborted', 'The call was aborted by its signal.')
+  return new GateSocketError('aborted', sentence('aborted'))
 }

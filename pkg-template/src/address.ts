@@ -11,17 +11,15 @@ import { fetchTicket, type Ticket } from './ticket.js'
  * an `http:` URL are.
  */
 export function addressOf(value: unknown): string {
-  const refuse = (name: string, facts?: object) => new Refusal(sentence(`url, ${name}`, facts))
-  const text = textOf(value)
-  if (text === undefined) throw refuse('type', { kind: typeof value })
-  const url = parsed(text)
-  if (!url) throw refuse('relative')
-  const { protocol: scheme, host, pathname, hash, href } = url
-  const instead = ({ 'http:': 'ws://', 'https:': 'wss://' } as { [scheme: string]: string })[scheme]
-  if (instead) throw refuse('http', { scheme, instead: instead + host + pathname })
+  const refuse = (name: string, facts?: object): never => {
+    throw new Refusal(sentence(`url, ${name}`, facts))
+  }
+  const text = textOf(value) ?? refuse('type', { kind: typeof value })
+  const { protocol: scheme, host, pathname, hash, href } = parsed(text) ?? refuse('relative')
+  if (/^https?:$/.test(scheme)) refuse('http', { scheme, instead: `${scheme.replace('http', 'ws')}//${host}${pathname}` })
   // What stands before the colon need not be a scheme: it is the host in localhost:3001/.
-  if (scheme !== 'ws:' && scheme !== 'wss:') throw refuse('scheme')
-  if (hash) throw refuse('fragment')
+  if (!/^wss?:$/.test(scheme)) refuse('relative')
+  if (hash) refuse('fragment')
   return href
 }
 
@@ -45,10 +43,8 @@ export function parsed(text: string, base?: string): URL | undefined {
 
 /** What a user's function gives or promises. What it throws may hold a token, so it is not repeated. */
 async function given<Value>(name: string, ask: () => unknown, read: (value: unknown) => Value): Promise<Value> {
-  let value
   try {
-    value = await ask()
-    return read(value)
+    return read(await ask())
   } catch (thrown) {
     throw thrown instanceof Refusal ? thrown : new Refusal(sentence('url, function', { function: name }), true)
   }

@@ -3,13 +3,12 @@ import { sentence } from './sentences.js'
 
 export class GateSocketError extends Error {
   override readonly name = 'GateSocketError'
-  readonly code: ErrorCode
-  readonly details: ErrorDetails
+  declare readonly code: ErrorCode
+  declare readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message)
-    this.code = code
-    this.details = details
+    Object.assign(this, { code, details })
   }
 }
 
@@ -19,12 +18,11 @@ export function badOptions(message: string): GateSocketError {
 
 /** A URL that can't be had; `transient` if it may be had at another time. */
 export class Refusal extends GateSocketError {
-  readonly why: string
-  readonly transient: boolean
+  declare readonly why: string
+  declare readonly transient: boolean
 
   constructor(why: string, transient = false, status?: number) {
     super('url-rejected', sentence('url-rejected', { why }), status ? { status } : {})
-    this.why = why
-    this.transient = transient
+    Object.assign(this, { why, transient })
   }
 }

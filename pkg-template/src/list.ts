@@ -11,64 +11,66 @@ const MOST_WAITING = 10_000
  * The messages that one component shows: all that came since its last render and, of those before, as
  * many as its limit allows. None goes before it was rendered once, unless no render comes for {@link MOST_WAITING}.
  */
-export class MessageList<T> {
+export interface MessageList<T> {
   limit: number
-  #shown: readonly T[] = []
-  /** How many of `#shown` a render has had. */
-  #rendered = 0
-  #arrived: T[] = []
-  #isLossTold = false
-  #listeners = new Set<() => void>()
-
-  constructor(limit: number) {
-    this.limit = limit
-  }
-
   /** For `useSyncExternalStore`: another array only when there are messages more. */
-  shown = (): readonly T[] => this.#shown
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    // What came while nobody looked, as while StrictMode mounts again.
-    if (this.#arrived.length > 0) onNextFrame(this.#show)
-    return () => {
-      this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) notOnNextFrame(this.#show)
-    }
-  }
-
-  add = (message: T): void => {
-    if (this.limit === 0) return
-    if (this.#arrived.push(message) >= BATCH) this.#show()
-    else onNextFrame(this.#show)
-  }
-
+  shown(): readonly T[]
+  subscribe(listener: () => void): () => void
+  add(message: T): void
   /** Begins anew. */
-  clear(): void {
-    if (this.#shown.length + this.#arrived.length > 0) this.#set([], 0)
-  }
-
+  clear(): void
   /** Tells which array a render has had. */
-  rendered(messages: readonly T[]): void {
-    if (messages === this.#shown) this.#rendered = messages.length
-  }
+  rendered(messages: readonly T[]): void
+}
 
-  #show = (): void => {
-    if (this.#arrived.length === 0) return
-    const all = this.#shown.concat(this.#arrived)
-    const lost = all.length - this.#rendered - MOST_WAITING
-    if (lost > 0 && !this.#isLossTold) console.error(lossOf(MOST_WAITING))
-    this.#isLossTold = lost > 0
-    const gone = lost > 0 ? this.#rendered + lost : Math.max(0, Math.min(all.length - this.limit, this.#rendered))
-    this.#set(all.slice(gone), Math.max(0, this.#rendered - gone))
-  }
+export function messageList<T>(limit: number): MessageList<T> {
+  let shown: readonly T[] = []
+  /** How many of `shown` a render has had. */
+  let rendered = 0
+  let arrived: T[] = []
+  let isLossTold = false
+  const listeners = new Set<() => void>()
 
-  #set(shown: readonly T[], rendered: number): void {
-    this.#shown = shown
-    this.#rendered = rendered
-    this.#arrived = []
-    for (const listener of [...this.#listeners]) listener()
+  const set = (next: readonly T[], had: number) => {
+    shown = next
+    rendered = had
+    arrived = []
+    for (const listener of [...listeners]) listener()
   }
+  const show = () => {
+    if (arrived.length === 0) return
+    const all = shown.concat(arrived)
+    const lost = all.length - rendered - MOST_WAITING
+    if (lost > 0 && !isLossTold) console.error(lossOf(MOST_WAITING))
+    isLossTold = lost > 0
+    const gone = lost > 0 ? rendered + lost : Math.max(0, Math.min(all.length - list.limit, rendered))
+    set(all.slice(gone), Math.max(0, rendered - gone))
+  }
+  const list: MessageList<T> = {
+    limit,
+    shown: () => shown,
+    subscribe(listener) {
+      listeners.add(listener)
+      // What came while nobody looked, as while StrictMode mounts again.
+      if (arrived.length > 0) onNextFrame(show)
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size === 0) notOnNextFrame(show)
+      }
+    },
+    add(message) {
+      if (list.limit === 0) return
+      if (arrived.push(message) >= BATCH) show()
+      else onNextFrame(show)
+    },
+    clear() {
+      if (shown.length + arrived.length > 0) set([], 0)
+    },
+    rendered(messages) {
+      if (messages === shown) rendered = messages.length
+    },
+  }
+  return list
 }
 
 function lossOf(messages: number): GateSocketError {

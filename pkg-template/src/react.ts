@@ -14,7 +14,7 @@ import type {
   UseRoomOptions,
 } from '../types/react.js'
 import { __CALLBACKS as CALLBACKS, __matches as matches, __refuseUnknown as refuseUnknown, GateSocketError } from './index.js'
-import { MessageList } from './list.js'
+import { messageList, type MessageList } from './list.js'
 import { textOf } from './live.js'
 import { IDLE, keyOf, LINGER } from './registry.js'
 import { handled, SharedSocket } from './shared.js'
@@ -276,7 +276,7 @@ function useEvents(shared: SharedSocket, callbacks: Callbacks): void {
 /** A list of messages and what it shows; another list for another name. */
 function useList(limit: number, name: string): [MessageList<unknown>, readonly unknown[]] {
   if (!(limit >= 0)) throw new GateSocketError('bad-options', 'limit must be a number from 0, or Infinity.')
-  const list = useKept(name, () => new MessageList<unknown>(limit))
+  const list = useKept(name, () => messageList<unknown>(limit))
   const messages = useSyncExternalStore(list.subscribe, list.shown, nothing)
   useEffect(() => {
     list.limit = limit

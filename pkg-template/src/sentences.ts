@@ -2,8 +2,6 @@ import texts from '../../src/core/sentences.txt'
 
 /** The sentence of this name, with its facts in it: those of `src/core/sentences.txt`, which the core shares. */
 export function sentence(name: string | number, facts: object = {}): string {
-  const line = texts.split('\n').find((line) => line.startsWith(`${name}: `)) ?? ''
-  return line
-    .slice(`${name}: `.length)
-    .replace(/\{(\w+)\}/g, (_, fact: string) => String((facts as { [fact: string]: unknown })[fact] ?? ''))
+  const [, text = ''] = new RegExp(`^${name}: (.*)`, 'm').exec(texts) ?? []
+  return text.replace(/\{(\w+)\}/g, (_, fact: string) => (facts as { [fact: string]: string })[fact] ?? '')
 }

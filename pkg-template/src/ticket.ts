@@ -33,8 +33,8 @@ export async function fetchTicket(
     response = await fetch(endpoint, { method, headers, credentials, cache: 'no-store', signal })
     body = response instanceof Response && (await response.text())
   } catch {}
-  if (!response || typeof body !== 'string') throw refusal('unreachable', true)
-  const { status, ok } = response
+  if (typeof body !== 'string') throw refusal('unreachable', true)
+  const { status, ok } = response!
   if (!ok) {
     // Request Timeout, Too Early, Too Many Requests (RFC 9110, 8470, 6585), and faults of the server.
     const transient = [408, 425, 429].includes(status) || status >= 500

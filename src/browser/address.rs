@@ -35,7 +35,7 @@ impl Address {
                 return Err(rejected(sentence("url, http", &facts)));
             }
             // What stands before the colon need not be a scheme: it is the host in localhost:3001/.
-            _ => return Err(rejected(sentence("url, scheme", &[]))),
+            _ => return Err(rejected(sentence("url, relative", &[]))),
         }
         if !url.hash().is_empty() {
             return Err(rejected(sentence("url, fragment", &[])));

@@ -6,11 +6,11 @@ import { apiPage } from './api-page.mjs'
 const api = apiPage()
 
 for (const [url, part] of [
-  ['not a url', /is not an absolute URL/],
-  ['localhost:3001/production/', /does not start with ws: or wss:\. Write it whole/],
-  ['data:text/plain,x', /does not start with ws: or wss:/],
-  ['chat/production', /is not an absolute URL/],
-  ['', /is not an absolute URL/],
+  ['not a url', /is not an absolute ws: or wss: URL/],
+  ['localhost:3001/production/', /is not an absolute ws: or wss: URL\. Write it whole/],
+  ['data:text/plain,x', /is not an absolute ws: or wss: URL/],
+  ['chat/production', /is not an absolute ws: or wss: URL/],
+  ['', /is not an absolute ws: or wss: URL/],
   ['http://example.com/production/', /scheme is http:.*Try ws:\/\/example\.com\/production\//],
   ['https://example.com/production/', /Try wss:\/\/example\.com/],
   ['ws://localhost/#part', /fragment/],
@@ -53,8 +53,8 @@ for (const [options, part] of [
   [{ rotation: { age: 0 } }, /rotation\.age must be a whole number from 1/],
   [{ rotation: { spread: -1 } }, /rotation\.spread must be a whole number from 0/],
   [{ rotation: { spred: 1 } }, /no option rotation\.spred\. Did you mean rotation\.spread\?/],
-  [{ identify: false, heartbeat: 1000 }, /heartbeat sends the question.*set identify too/],
-  [{ profile: 'generic', heartbeat: 1000 }, /heartbeat sends the question/],
+  [{ identify: false, heartbeat: 1000 }, /heartbeat asks for the connectionId.*set identify too/],
+  [{ profile: 'generic', heartbeat: 1000 }, /heartbeat asks for the connectionId/],
   [{ probe: { quiet: '1' } }, /probe\.quiet must be a whole number.*type string/],
   [{ reconnect: true }, /reconnect must be an object/],
   [{ reconnect: { maxAttempts: 0 } }, /reconnect\.maxAttempts must be a whole number from 1/],
