@@ -5,9 +5,9 @@
 //! which the driver reads in the order in which it is written here.
 
 use crate::core::{
-    ControlFields, Failure, Field, GatewayFrame, Identification, Inbound, Input, Instead,
-    LinkClose, LinkId, MessageId, NotAnAnswer, OutboxSettings, Output, Question, Reconnect,
-    Rotation, Session, Settings, TraceEntry, TraceEvent, TraceSettings,
+    ControlFields, Failure, Field, Identification, Inbound, Input, Instead, LinkClose, LinkId,
+    MessageId, NotAnAnswer, OutboxSettings, Output, Question, Reconnect, Rotation, Session,
+    Settings, TraceEntry, TraceEvent, TraceSettings,
 };
 
 #[link(wasm_import_module = "js")]
@@ -267,9 +267,9 @@ fn decided(output: &Output) {
         Output::Took { link, ok, .. } => (18, *link, (*ok).into(), 0),
     };
     number(kind.into());
-    for one in [one, two, three] {
-        number(one.into());
-    }
+    number(one.into());
+    number(two.into());
+    number(three.into());
     match output {
         Output::ConnectionId { id, previous } => {
             text(id);
@@ -299,47 +299,37 @@ fn closed(close: &LinkClose) {
 /// Writes a failure: its code, and three numbers and a text that are what `failed` in `pkg-template/src/failed.ts` says for
 /// that code.
 fn failed(failure: &Failure) {
-    let (mut numbers, mut words) = ([0.0; 3], "");
-    match failure {
-        Failure::UrlRejected { why, status, .. } => {
-            numbers[0] = status.unwrap_or(0).into();
-            words = why;
+    let (one, two, three, words): (u32, u32, u32, &str) = match failure {
+        Failure::UrlRejected { why, status, .. } => (status.unwrap_or(0).into(), 0, 0, why),
+        Failure::BadOptions { why } | Failure::NotSerializable { why } => (0, 0, 0, why),
+        Failure::ConnectTimeout { timeout: time } | Failure::Expired { time_to_live: time } => {
+            (*time as u32, 0, 0, "")
         }
-        Failure::BadOptions { why } | Failure::NotSerializable { why } => words = why,
-        Failure::ConnectTimeout { timeout } => numbers[0] = *timeout as f64,
         Failure::ConnectFailed { close } | Failure::ConnectionLost { close } => {
-            numbers = [close.code.into(), u8::from(close.was_clean).into(), 0.0];
-            words = &close.reason;
+            (close.code.into(), close.was_clean.into(), 0, &close.reason)
         }
         Failure::IdentifyFailed { sends, timeout, last, .. } => {
-            numbers = [(*sends).into(), *timeout as f64, 0.0];
-            match last {
-                Some(Instead::GatewayFrame(frame)) => {
-                    numbers[2] = 1.0;
-                    words = &frame.message;
-                }
-                Some(Instead::Message(other)) => {
-                    numbers[2] = 2.0;
-                    words = other.describe();
-                }
-                None => {}
-            }
+            let (instead, words) = match last {
+                Some(Instead::GatewayFrame(frame)) => (1, frame.message.as_str()),
+                Some(Instead::Message(other)) => (2, other.describe()),
+                None => (0, ""),
+            };
+            (*sends, *timeout as u32, instead, words)
         }
-        Failure::DeliveryUnknown { code } => numbers[0] = code.unwrap_or(0).into(),
-        Failure::Expired { time_to_live } => numbers[0] = *time_to_live as f64,
-        Failure::GatewayReported { frame: GatewayFrame { message, .. } } => words = message,
+        Failure::DeliveryUnknown { code } => (code.unwrap_or(0).into(), 0, 0, ""),
+        Failure::GatewayReported { frame } => (0, 0, 0, &frame.message),
         Failure::FrameTooLarge { bytes, limit: more }
-        | Failure::OutboxFull { bytes, messages: more } => {
-            numbers = [*bytes as f64, *more as f64, 0.0];
-        }
+        | Failure::OutboxFull { bytes, messages: more } => (*bytes as u32, *more as u32, 0, ""),
         Failure::Unsupported
         | Failure::RequestTimeout
         | Failure::Aborted
         | Failure::Closed
-        | Failure::BinaryUnsupported => {}
-    }
+        | Failure::BinaryUnsupported => (0, 0, 0, ""),
+    };
     text(failure.code());
-    numbers.into_iter().for_each(|one| number(one));
+    number(one.into());
+    number(two.into());
+    number(three.into());
     text(words);
 }
 

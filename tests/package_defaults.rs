@@ -48,7 +48,7 @@ fn the_package_has_the_defaults_of_the_core() {
         ("rotation.lifetime", rotation.lifetime),
     ];
     assert_eq!(written(), defaults.into());
-    assert!(include_str!("../pkg-template/src/connect.ts").contains(&identify.action));
+    assert!(include_str!("../pkg-template/src/driver.ts").contains(&identify.action));
 }
 
 /// The numbers of what is off there.

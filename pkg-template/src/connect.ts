@@ -26,7 +26,7 @@ import type {
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
 import { CALLBACKS, passOn } from './callbacks.js'
-import { crashed } from './crashed.js'
+import { Status as Code } from './core.js'
 import { Driver, type Facade, type Settle, type Use } from './driver.js'
 import { badOptions, type GateSocketError } from './error.js'
 import { Emitter } from './events.js'
@@ -35,7 +35,7 @@ import { instance } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
-import { checkClose, identifies, readJoinOptions, readOptions, readRequestOptions, readSendOptions, settingsOf, type CheckedOptions } from './options.js'
+import { checkClose, readJoinOptions, readOptions, readRequestOptions, readSendOptions, type CheckedOptions } from './options.js'
 import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
 import { sentence } from './sentences.js'
@@ -86,7 +86,7 @@ class Socket implements GateSocket {
       this.#emit('message', message)
       this.#rooms.take(raw, [message])
     }
-    const { schema, shouldReconnect, identify } = options
+    const { schema, shouldReconnect } = options
     const { onLink } = options as Pick<ConnectOptions, 'onLink'>
     this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
@@ -113,15 +113,7 @@ class Socket implements GateSocket {
       link: (socket) => onLink?.(socket),
       joinedAgain: (room, answer) => this.#rooms.answered(room, answer),
     }
-    const given = {
-      settings: settingsOf(options),
-      protocols: options.protocols,
-      binary: !!options.binary,
-      asks: identifies(options),
-      action: identify?.action ?? 'GET_CONNECTION_ID',
-      rooms: names,
-    }
-    this.#driver = this.#instance.guarded(() => new Driver(this.#instance, facade, given), true)()
+    this.#driver = this.#instance.guarded(() => new Driver(this.#instance, facade, options, names), true)()
     if (this.#driver.refused) throw this.#driver.refused
     this.#instance.affected.add(this.#crashed)
     const core = {
@@ -136,14 +128,14 @@ class Socket implements GateSocket {
     passOn(this, CALLBACKS.filter((name) => callbacks[name]), () => callbacks)
   }
 
-  /** Calls something with the driver, or with what stands in for it after a crash. */
-  #use: Use = (use) => {
+  /** Calls something with the driver. After a crash there is none. */
+  #use: Use = (use, crashed) => {
     const { crash } = this.#instance
-    return crash ? use(crashed(crash)) : this.#instance.guarded(use, true)(this.#driver)
+    return crash ? crashed?.(crash) : this.#instance.guarded(use, true)(this.#driver)
   }
 
   get status(): Status {
-    return STATUSES[this.#use((driver) => driver.status)]!
+    return STATUSES[this.#use((driver) => driver.status) ?? Code.Closed]!
   }
 
   get connectionId(): string | null {
@@ -151,7 +143,7 @@ class Socket implements GateSocket {
   }
 
   get protocol(): string {
-    return this.#use((driver) => driver.protocol)
+    return this.#use((driver) => driver.protocol) ?? ''
   }
 
   get retryAt(): number | null {
@@ -202,11 +194,11 @@ class Socket implements GateSocket {
   }
 
   stats(): Stats {
-    return this.#use((driver) => driver.stats())
+    return this.#use((driver) => driver.stats(), fail)!
   }
 
   trace(): TraceEntry[] {
-    return this.#use((driver) => driver.trace())
+    return this.#use((driver) => driver.trace()) ?? []
   }
 
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
@@ -236,7 +228,7 @@ class Socket implements GateSocket {
 
   #changed(status: Status): void {
     const retryIn = this.#use((driver) => driver.retryIn)
-    this.#retryAt = retryIn === null ? null : Date.now() + retryIn
+    this.#retryAt = retryIn === undefined ? null : Date.now() + retryIn
     if (status === 'ready') {
       this.#error = null
       this.#logged = false
@@ -262,7 +254,7 @@ class Socket implements GateSocket {
         settle(value)
       }
       affected.add(reject)
-      this.#use((driver) => start(driver, [settling(resolve), settling(reject)]))
+      this.#use((driver) => start(driver, [settling(resolve), settling(reject)]), fail)
     })
   }
 
@@ -304,6 +296,10 @@ class Socket implements GateSocket {
     }
     this.#emit('error', error)
   }
+}
+
+function fail(crash: GateSocketError): never {
+  throw crash
 }
 
 export function connect<In = unknown, Out = unknown>(url: Url, options?: SessionOptions<In>): GateSocket<In, Out> {

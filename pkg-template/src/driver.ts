@@ -8,6 +8,7 @@ import type { GateSocketError, Refusal } from './error.js'
 import { report } from './events.js'
 import { failed } from './failed.js'
 import type { Guard } from './guard.js'
+import { identifies, settingsOf, type CheckedOptions } from './options.js'
 import { sentence } from './sentences.js'
 import { statsOf } from './stats.js'
 import { traced } from './traces.js'
@@ -33,19 +34,8 @@ export interface Facade {
   joinedAgain(name: string, answer: unknown): void
 }
 
-export interface Given {
-  settings: unknown[]
-  protocols: string[] | undefined
-  binary: boolean
-  /** Whether links are asked for their connectionId, and how. */
-  asks: boolean
-  action: string
-  /** What the backend calls joining and leaving a room, and the field with its name. */
-  rooms: { join: string; leave: string; field: string }
-}
-
-/** Calls something with the driver of a session, guarded. */
-export type Use = <Result>(use: (driver: Driver) => Result) => Result
+/** Calls something with the driver of a session, guarded, or the other after a crash. */
+export type Use = <Result>(use: (driver: Driver) => Result, crashed?: (crash: GateSocketError) => never) => Result | undefined
 
 /** The two functions of a promise. */
 export type Settle = readonly [resolve: (value: never) => void, reject: (error: GateSocketError) => void]
@@ -93,7 +83,11 @@ export class Driver {
   #instance: Guard
   #session: number
   #facade: Facade
-  #given: Given
+  #options: CheckedOptions
+  /** What the backend calls joining and leaving a room, and the field with its name. */
+  #names: { join: string; leave: string; field: string }
+  /** How links are asked for their connectionId. */
+  #action: string
   #clock = new Clock()
   #links: Links
   #page: Page
@@ -122,11 +116,13 @@ export class Driver {
   #mark = Math.trunc(Math.random() * 2 ** 24)
 
   /** A session that begins to connect. */
-  constructor(instance: Guard, facade: Facade, given: Given) {
+  constructor(instance: Guard, facade: Facade, options: CheckedOptions, names: { join: string; leave: string; field: string }) {
     this.#instance = instance
     this.#facade = facade
-    this.#given = given
-    this.#session = instance.wasm.start(Math.random() * 2 ** 53, ...given.settings)
+    this.#options = options
+    this.#names = names
+    this.#action = options.identify?.action ?? 'GET_CONNECTION_ID'
+    this.#session = instance.wasm.start(Math.random() * 2 ** 53, ...settingsOf(options))
     instance.frees(this, this.#session)
     const happened = instance.guarded((event: number, link: number, value: unknown, number: number) =>
       this.#happened(event, link, value, number),
@@ -144,10 +140,10 @@ export class Driver {
     return this.#read(Read.Status)
   }
 
-  /** Milliseconds until the next attempt, while the session waits for one; else null. */
-  get retryIn(): number | null {
+  /** Milliseconds until the next attempt, while the session waits for one. */
+  get retryIn(): number | undefined {
     const at = this.#read(Read.RetryAt)
-    return at < 0 ? null : Math.max(0, at - this.#clock.now())
+    return at < 0 ? undefined : Math.max(0, at - this.#clock.now())
   }
 
   get connectionId(): string | undefined {
@@ -182,7 +178,7 @@ export class Driver {
 
   /** Settles when the message, a value or a text that is sent as it is, has left for the network. */
   send(value: unknown, raw: boolean, retry: boolean, settle: Settle): void {
-    const body = raw ? value : written(value, this.#given.binary)
+    const body = raw ? value : written(value, this.#options.binary)
     this.#add(Input.Send, body, -1, retry, 0, settle)
   }
 
@@ -249,7 +245,7 @@ export class Driver {
   /** Opens a link whose address was asked for, unless it was given up meanwhile. */
   open(link: number, address: string): void {
     if (!this.#isPrepared(link)) return
-    const refused = this.#links.open(link, address, this.#given.protocols)
+    const refused = this.#links.open(link, address, this.#options.protocols)
     if (refused === 1) this.#refuse(link, Refused.Unsupported)
     else if (refused === 2) this.#refuse(link, Refused.Url, sentence('url, insecure'))
     else if (refused) this.#refuse(link, Refused.Options, sentence('protocols'))
@@ -300,7 +296,7 @@ export class Driver {
   }
 
   #failed(...facts: Facts): GateSocketError {
-    return failed(this.#given.action, ...facts)
+    return failed(this.#action, ...facts)
   }
 
   /** Why the session has ended. */
@@ -409,7 +405,7 @@ export class Driver {
         break
       }
       case Output.Identify:
-        this.#links.say(one, this.#given.action)
+        this.#links.say(one, this.#action)
         break
       case Output.Transmit: {
         const outgoing = this.#outgoing.get(two)
@@ -439,7 +435,7 @@ export class Driver {
       }
       case Output.Status:
         this.#tell('status', one)
-        if (one === Status.Ready && !this.#given.asks) {
+        if (one === Status.Ready && !identifies(this.#options)) {
           for (const [resolve] of this.#waiting.splice(0)) resolve(undefined as never)
         }
         break
@@ -466,10 +462,10 @@ export class Driver {
         break
       }
       case Output.JoinRoom:
-        this.#askRoom(one, this.#given.rooms.join, two, three)
+        this.#askRoom(one, this.#names.join, two, three)
         break
       case Output.LeaveRoom:
-        this.#askRoom(one, this.#given.rooms.leave, two, three)
+        this.#askRoom(one, this.#names.leave, two, three)
         break
       case Output.Joined: {
         const { name, waiting } = this.#waitingFor(one)
@@ -500,7 +496,7 @@ export class Driver {
 
   #askRoom(link: number, action: string, id: number, request: number): void {
     const name = this.#rooms.find((room) => room.id === id)?.name ?? ''
-    this.#links.say(link, action, this.#given.rooms.field, name, this.#idOf(link), referenceOf(this.#mark, request))
+    this.#links.say(link, action, this.#names.field, name, this.#idOf(link), referenceOf(this.#mark, request))
   }
 
   #entriesAfter(number: number): TraceEntry[] {
