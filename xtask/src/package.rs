@@ -118,6 +118,9 @@ fn build_facade() -> Result<()> {
     write_manifest(&template, &out)
 }
 
+/// The user's bundler says whether it is development; esbuild would say so for it.
+const UNDECIDED: &str = "--define:process.env.NODE_ENV=process.env.NODE_ENV";
+
 fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
     for client in [false, true] {
         let is_built = |entry: &&Entry| kind == Kind::Release || !entry.name.starts_with("slim/");
@@ -135,8 +138,7 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
             .arg("--inject:src/text.ts")
             // What warns here would warn whoever bundles the package.
             .arg("--log-override:duplicate-object-key=error")
-            // The user's bundler says whether it is development; esbuild would say so for it.
-            .arg("--define:process.env.NODE_ENV=process.env.NODE_ENV")
+            .arg(UNDECIDED)
             // Which wasm: `imports` of the template's package.json.
             .arg(format!("--conditions={}", kind.name()))
             .arg(format!("--format={format}"))
@@ -148,8 +150,39 @@ fn bundle(template: &Path, format: &str, kind: Kind, out: &Path) -> Result<()> {
         let names: Vec<&str> = entries().map(|entry| entry.name).collect();
         let what = format!("Bundling {} as {format} ({})", names.join(", "), kind.name());
         Step::new(what, "", esbuild).run()?;
+        for name in names {
+            inline_constants(&out.join(format!("{name}.js")))?;
+        }
     }
     Ok(())
+}
+
+/// Writes the numbers where a bundled module has names for them: a bundler of the user's would keep each as a variable.
+fn inline_constants(script: &Path) -> Result<()> {
+    let text = fs::read_to_string(script)?;
+    let (constants, rest): (Vec<&str>, Vec<&str>) =
+        text.split_inclusive('\n').partition(|line| constant(line).is_some());
+    write(script, &rest.concat())?;
+    let mut esbuild = Command::new(node::bin("pkg-template").join("esbuild"));
+    esbuild
+        .arg(script)
+        .args(constants.into_iter().filter_map(constant).map(|(name, number)| {
+            // What it does not find it takes for a global of this name, and minds scopes and texts.
+            format!("--define:{name}={number}")
+        }))
+        .args(["--log-level=warning", "--legal-comments=none", "--target=es2022", UNDECIDED])
+        .arg(format!("--outfile={}", script.display()))
+        .arg("--allow-overwrite");
+    Step::new(format!("Inlining the constants of {}", project::shown(script)), "", esbuild).run()
+}
+
+/// The name and the number of a line that defines a constant.
+fn constant(line: &str) -> Option<(&str, &str)> {
+    let (name, number) =
+        line.strip_prefix("var ")?.trim_end().strip_suffix(';')?.split_once(" = ")?;
+    let is_constant =
+        name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    (is_constant && number.parse::<f64>().is_ok()).then_some((name, number))
 }
 
 /// The package.json of a folder with an entry's name, for tools that know nothing of `exports`: Parcel, and
@@ -238,4 +271,22 @@ pub(crate) fn install_alone() -> Result<PathBuf> {
         },
     )?;
     Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_with_the_name_of_a_constant_is_one() {
+        assert_eq!(constant("var MOST_BYTES2 = 1e9;\n"), Some(("MOST_BYTES2", "1e9")));
+        for other in [
+            "var sessions = 0;\n",
+            "var NAMES = [\n",
+            "  var INNER = 1;\n",
+            "var TIME = Symbol();\n",
+        ] {
+            assert_eq!(constant(other), None, "{other}");
+        }
+    }
 }
