@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::link::Flight;
 use super::queue::Queue;
 use super::settings::OutboxSettings;
+use super::timer::NEVER;
 
 /// Names a message whose body the driver keeps.
 pub type MessageId = u32;
@@ -13,8 +14,8 @@ pub type MessageId = u32;
 pub(super) struct Waiting {
     pub(super) message: MessageId,
     pub(super) bytes: usize,
-    /// When it has waited for too long, in milliseconds.
-    pub(super) expires: Option<u64>,
+    /// When it has waited for too long, in milliseconds, or [`NEVER`].
+    pub(super) expires: u64,
 }
 
 /// The order and the size of what waits. The bodies stay with the driver.
@@ -75,14 +76,19 @@ impl Outbox {
 
     /// Takes out one message that has waited for too long.
     pub(super) fn take_expired(&mut self, now: u64) -> Option<MessageId> {
-        let is_over = |flight: &&Flight| flight.waiting.expires.is_some_and(|at| at <= now);
+        let is_over = |flight: &&Flight| flight.waiting.expires <= now;
         let expired = self.waiting.iter().find(is_over)?.waiting.message;
         self.remove(expired);
         Some(expired)
     }
 
-    pub(super) fn next_expiry(&self) -> Option<u64> {
-        self.waiting.iter().filter_map(|flight| flight.waiting.expires).min()
+    /// [`NEVER`] if nothing is to expire.
+    pub(super) fn next_expiry(&self) -> u64 {
+        let mut next = NEVER;
+        for flight in self.waiting.iter() {
+            next = next.min(flight.waiting.expires);
+        }
+        next
     }
 
     pub(super) fn len(&self) -> usize {
@@ -99,7 +105,7 @@ mod tests {
     use super::*;
 
     fn waiting(message: MessageId, bytes: usize) -> Flight {
-        let waiting = Waiting { message, bytes, expires: None };
+        let waiting = Waiting { message, bytes, expires: NEVER };
         Flight { waiting, retry: false, is_request: false }
     }
 

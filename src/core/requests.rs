@@ -2,6 +2,7 @@
 
 use super::link::LinkId;
 use super::outbox::MessageId;
+use super::timer::NEVER;
 
 /// A request, in the outbox or on its way.
 #[derive(Clone, Debug)]
@@ -59,8 +60,13 @@ impl Requests {
         if self.0.is_empty() { None } else { Some(self.0.remove(0)) }
     }
 
-    pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.0.iter().map(|pending| pending.deadline).min()
+    /// [`NEVER`] if there are none.
+    pub(super) fn next_deadline(&self) -> u64 {
+        let mut next = NEVER;
+        for pending in &self.0 {
+            next = next.min(pending.deadline);
+        }
+        next
     }
 
     pub(super) fn len(&self) -> usize {

@@ -65,8 +65,8 @@ impl Timer {
 #[derive(Debug)]
 pub(super) struct TimerTable([u64; Timer::ALL.len()]);
 
-/// Stands for a timer that is not set.
-const NEVER: u64 = u64::MAX;
+/// The deadline of what is not to happen: a timer that is not set, say.
+pub(super) const NEVER: u64 = u64::MAX;
 
 impl Default for TimerTable {
     fn default() -> Self {
@@ -76,7 +76,7 @@ impl Default for TimerTable {
 
 impl TimerTable {
     pub(super) fn set(&mut self, timer: Timer, deadline: u64) {
-        self.0[timer as usize] = deadline.min(NEVER - 1);
+        self.0[timer as usize] = deadline;
     }
 
     pub(super) fn stop(&mut self, timer: Timer) {

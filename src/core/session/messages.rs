@@ -5,7 +5,7 @@ use super::super::inbound::Delivery;
 use super::super::link::{Flight, Link, LinkId};
 use super::super::outbox::{MessageId, Waiting};
 use super::super::requests::Pending;
-use super::super::timer::Timer;
+use super::super::timer::{NEVER, Timer};
 use super::{Output, Session, Slot, Status};
 
 impl Session {
@@ -14,7 +14,8 @@ impl Session {
     }
 
     pub(super) fn send(&mut self, now: u64, message: MessageId, bytes: usize, retry: bool) {
-        let expires = self.settings.outbox.time_to_live.map(|time| now.saturating_add(time));
+        let time_to_live = self.settings.outbox.time_to_live;
+        let expires = time_to_live.map_or(NEVER, |time| now.saturating_add(time));
         let waiting = Waiting { message, bytes, expires };
         if let Err(failure) = self.accept(now, waiting, retry, false) {
             self.output(Output::Reject(message, failure));
@@ -32,7 +33,7 @@ impl Session {
         let deadline = now.saturating_add(timeout.unwrap_or(self.settings.request_timeout));
         self.requests.add(Pending { message, bytes, deadline, retry, link: None });
         if let Err(failure) =
-            self.accept(now, Waiting { message, bytes, expires: None }, retry, true)
+            self.accept(now, Waiting { message, bytes, expires: NEVER }, retry, true)
         {
             self.requests.take(message);
             self.output(Output::Reject(message, failure));
@@ -199,7 +200,7 @@ impl Session {
             pending.link = None;
             let message = pending.message;
             if pending.retry && keeps {
-                let waiting = Waiting { message, bytes: pending.bytes, expires: None };
+                let waiting = Waiting { message, bytes: pending.bytes, expires: NEVER };
                 self.outbox.put_back(Flight { waiting, retry: true, is_request: true });
                 self.requests.add(pending);
             } else if !self.room_failed(now, message, failure) {
@@ -216,11 +217,8 @@ impl Session {
     }
 
     pub(super) fn arm_expiry(&mut self) {
-        let next = [self.requests.next_deadline(), self.outbox.next_expiry()];
-        match next.into_iter().flatten().min() {
-            Some(deadline) => self.timers.set(Timer::Expiry, deadline),
-            None => self.timers.stop(Timer::Expiry),
-        }
+        let next = self.requests.next_deadline().min(self.outbox.next_expiry());
+        self.timers.set(Timer::Expiry, next);
     }
 
     pub(super) fn expire(&mut self, now: u64) {
