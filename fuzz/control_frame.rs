@@ -71,7 +71,7 @@ fn while_identifying(inbound: &Inbound) {
     match inbound {
         Inbound::ConnectionId(id) => {
             assert_eq!(session.connection_id(), Some(id.as_str()));
-            let known = Output::ConnectionId { id: id.clone(), previous: None };
+            let known = Output::ConnectionId { id: id.as_str().into(), previous: None };
             assert!(outputs.contains(&known), "{outputs:?}");
         }
         Inbound::GatewayFrame(GatewayFrame { message, .. }) => {
@@ -95,7 +95,7 @@ fn while_a_request_waits(inbound: &Inbound) {
     match inbound {
         Inbound::GatewayFrame(frame) if frame.is_certain(OWN_ID) => {
             let failure = Failure::GatewayReported { frame: frame.clone() };
-            assert_eq!(outputs, [Output::Reject(REQUEST, failure)]);
+            assert_eq!(outputs, [Output::Reject(REQUEST, failure.into())]);
         }
         // The user's own message, whatever it looks like: the session asked for no id.
         _ => assert_eq!(outputs, [Output::Deliver(Delivery::Message)]),

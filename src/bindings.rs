@@ -64,7 +64,7 @@ impl GateSocket {
             let (options, callbacks) = read_options(&options)?;
             Driver::start(source, options, Rc::new(callbacks))
         };
-        let driver = start().map_err(|failure: Failure| failure_to_js(&failure))?;
+        let driver = start().map_err(|failure| failure_to_js(&failure))?;
         Ok(GateSocket { driver })
     }
 

@@ -84,7 +84,7 @@ impl World {
             Output::JoinRoom(link, _, message) | Output::LeaveRoom(link, _, message) => {
                 self.tell(Input::LinkReceived(link, Inbound::Answer(message), 1));
             }
-            Output::AskReconnect { .. } => self.decide(),
+            Output::AskReconnect(_) => self.decide(),
             _ => {}
         }
     }

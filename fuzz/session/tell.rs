@@ -33,7 +33,7 @@ pub(super) struct World {
     /// The session's own requests to rooms.
     pub(super) own: Vec<(LinkId, MessageId)>,
     pub(super) rooms: BTreeSet<RoomId>,
-    pub(super) told_id: Option<String>,
+    pub(super) told_id: Option<std::rc::Rc<str>>,
     /// Whether the user is being asked about a loss.
     pub(super) is_asked: bool,
     pub(super) online: bool,

@@ -137,7 +137,7 @@ impl World {
                     self.told_id = None;
                 }
             }
-            Output::AskReconnect { .. } => {
+            Output::AskReconnect(_) => {
                 assert!(self.session.settings().asks_to_reconnect && !self.is_asked);
                 self.is_asked = true;
             }

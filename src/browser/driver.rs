@@ -115,7 +115,7 @@ impl Driver {
         source: Source,
         options: Options,
         observer: Rc<dyn Observer>,
-    ) -> Result<Rc<Self>, Failure> {
+    ) -> Result<Rc<Self>, Rc<Failure>> {
         let Options { settings, protocols, binary, rooms, .. } = options;
         let seed = (random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
@@ -335,8 +335,8 @@ impl Driver {
         }
     }
 
-    fn end_cause(&self) -> Failure {
-        self.session.borrow().end().cloned().unwrap_or(Failure::Closed)
+    fn end_cause(&self) -> Rc<Failure> {
+        self.session.borrow().end().cloned().unwrap_or_else(|| Rc::new(Failure::Closed))
     }
 
     /// What is left when a session has ended: at most a link that sends what the browser holds.

@@ -15,7 +15,7 @@ pub(crate) fn trace_entry_to_js(entry: &TraceEntry, time: u64) -> JsValue {
     if let Some(link) = entry.link {
         set(&target, "link", &link.into());
     }
-    entry.event.facts(&mut |name, fact| {
+    entry.facts(&mut |name, fact| {
         let value = match fact {
             Fact::Number(value) => number(value),
             Fact::Flag(flag) => flag.into(),

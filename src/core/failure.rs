@@ -23,7 +23,7 @@ impl LinkClose {
     }
 
     /// How a link ended that brought no close frame, in the browser's words (RFC 6455, section 7.1.5).
-    pub fn without_frame() -> Self {
+    pub const fn without_frame() -> Self {
         LinkClose { code: 1006, reason: String::new(), was_clean: false }
     }
 }
@@ -210,6 +210,15 @@ impl Failure {
 }
 
 impl Failure {
+    /// How the link closed that was lost with this failure: as without a close frame where that did not close it.
+    pub fn close(&self) -> &LinkClose {
+        static WITHOUT_FRAME: LinkClose = LinkClose::without_frame();
+        match self {
+            Failure::ConnectFailed { close } | Failure::ConnectionLost { close } => close,
+            _ => &WITHOUT_FRAME,
+        }
+    }
+
     /// Whether the API has no route for the question, which asking again will not change.
     pub(super) fn is_missing_route(&self) -> bool {
         matches!(self, Failure::IdentifyFailed { last: Some(Instead::GatewayFrame(frame)), .. }

@@ -1,11 +1,16 @@
 //! One WebSocket under a session, as the session sees it.
 
+use std::rc::Rc;
+
 use super::failure::Instead;
-use super::outbox::{MessageId, Waiting};
+use super::outbox::MessageId;
 use super::queue::Queue;
 
 /// Names a link. A session never uses the same name twice.
 pub type LinkId = u32;
+
+/// The name of no link.
+pub(super) const NO_LINK: LinkId = 0;
 
 /// How far a link has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +25,13 @@ pub(super) enum Stage {
     Ready,
 }
 
-/// A message that a link has taken and whose bytes may still be in the browser's buffer.
+/// A message that waits for a link, or that one has taken and whose bytes may still be in the browser's buffer.
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    pub(super) waiting: Waiting,
+    pub(super) message: MessageId,
+    pub(super) bytes: usize,
+    /// When it has waited for too long, in milliseconds, or [`NEVER`](super::timer::NEVER).
+    pub(super) expires: u64,
     /// Whether it may be sent again if the link dies.
     pub(super) retry: bool,
     /// Whether an answer settles it, so that its delivery alone does not.
@@ -34,7 +42,7 @@ pub(super) struct Flight {
 pub(super) struct Link {
     pub(super) id: LinkId,
     pub(super) stage: Stage,
-    pub(super) connection_id: Option<String>,
+    pub(super) connection_id: Option<Rc<str>>,
     /// When it was asked for. The gateway counts its lifetime from some moment after that, and a page that was
     /// frozen hears much later that it is open.
     pub(super) begun_at: u64,
@@ -97,21 +105,21 @@ impl Link {
     }
 
     pub(super) fn take(&mut self, flight: Flight) {
-        self.held += flight.waiting.bytes + WEIGHT;
-        self.flights.push(flight.waiting.message, flight);
+        self.held += flight.bytes + WEIGHT;
+        self.flights.push(flight.message, flight);
     }
 
-    /// All up to and with a message have left.
-    pub(super) fn drain_to(&mut self, message: MessageId) -> Vec<Flight> {
-        let gone = self.flights.take_to(message);
-        self.held -= gone.iter().map(|flight| flight.waiting.bytes + WEIGHT).sum::<usize>();
-        gone
+    /// All up to and with a message have left: the next of them.
+    pub(super) fn drain_to(&mut self, message: MessageId) -> Option<Flight> {
+        let gone = self.flights.pop_to(message)?;
+        self.held -= gone.bytes + WEIGHT;
+        Some(gone)
     }
 
     /// A message that was not taken after all, because the link is closing.
     pub(super) fn give_back(&mut self, message: MessageId) -> Option<Flight> {
         let flight = self.flights.take(message)?;
-        self.held -= flight.waiting.bytes + WEIGHT;
+        self.held -= flight.bytes + WEIGHT;
         self.refuses = true;
         Some(flight)
     }
@@ -119,9 +127,5 @@ impl Link {
     /// Whether the session may send requests of its own to it.
     pub(super) fn carries_requests(&self) -> bool {
         matches!(self.stage, Stage::Joining | Stage::Ready)
-    }
-
-    pub(super) fn heard(&mut self, now: u64) {
-        self.heard_at = now;
     }
 }

@@ -43,4 +43,4 @@ pub use settings::{
 };
 pub use stats::{Cause, Losses, Stats};
 pub use status::Status;
-pub use trace::{Fact, Question, Trace, TraceEntry, TraceEvent};
+pub use trace::{Fact, Trace, TraceEntry, TraceEvent};

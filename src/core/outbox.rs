@@ -9,15 +9,6 @@ use super::timer::NEVER;
 /// Names a message whose body the driver keeps.
 pub type MessageId = u32;
 
-/// A message that waits.
-#[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    pub(super) message: MessageId,
-    pub(super) bytes: usize,
-    /// When it has waited for too long, in milliseconds, or [`NEVER`].
-    pub(super) expires: u64,
-}
-
 /// The order and the size of what waits. The bodies stay with the driver.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -26,58 +17,50 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Takes a message in, or says why there is no room for it. Returns what was dropped to make room.
-    pub(super) fn push(
-        &mut self,
-        flight: Flight,
-        settings: &OutboxSettings,
-    ) -> Result<Vec<MessageId>, Failure> {
-        let bytes = flight.waiting.bytes;
-        let fits_alone = settings.messages > 0 && bytes <= settings.bytes;
-        let mut dropped = Vec::new();
-        while self.waiting.len() >= settings.messages || self.bytes + bytes > settings.bytes {
-            let oldest = if settings.drop_oldest && fits_alone { self.pop() } else { None };
-            match oldest {
-                Some(oldest) => dropped.push(oldest.waiting.message),
-                None => return Err(self.full()),
-            }
-        }
-        self.bytes += bytes;
-        self.waiting.push(flight.waiting.message, flight);
-        Ok(dropped)
+    /// Why there is no room for a message of so many bytes, if there is none.
+    pub(super) fn refuses(&self, bytes: usize, settings: &OutboxSettings) -> Option<Failure> {
+        let full = self.waiting.len() >= settings.messages || self.bytes + bytes > settings.bytes;
+        full.then(|| Failure::OutboxFull { messages: self.waiting.len(), bytes: self.bytes })
+    }
+
+    /// What is to make room for it, if anything: nothing for a message that would never fit.
+    pub(super) fn oldest_for(&self, bytes: usize, settings: &OutboxSettings) -> Option<MessageId> {
+        let gives_way = settings.drop_oldest && bytes <= settings.bytes;
+        self.waiting.iter().next().filter(|_| gives_way).map(|oldest| oldest.message)
+    }
+
+    pub(super) fn push(&mut self, flight: Flight) {
+        self.bytes += flight.bytes;
+        self.waiting.push(flight.message, flight);
     }
 
     /// Puts a message back that a lost link did not take along. It was accepted once, so that there is
     /// always room for it.
     pub(super) fn put_back(&mut self, flight: Flight) {
-        self.bytes += flight.waiting.bytes;
+        self.bytes += flight.bytes;
         // Ids grow with the order of sending, in 31 bits that wrap around.
-        let message = flight.waiting.message;
+        let message = flight.message;
         let is_later = |other: MessageId| (other.wrapping_sub(message) << 1) as i32 > 0;
         self.waiting.insert(message, flight, is_later);
     }
 
-    pub(super) fn full(&self) -> Failure {
-        Failure::OutboxFull { messages: self.waiting.len(), bytes: self.bytes }
-    }
-
     pub(super) fn pop(&mut self) -> Option<Flight> {
         let flight = self.waiting.pop()?;
-        self.bytes -= flight.waiting.bytes;
+        self.bytes -= flight.bytes;
         Some(flight)
     }
 
     /// Takes a certain message out; whether it was there.
     pub(super) fn remove(&mut self, message: MessageId) -> bool {
         let removed = self.waiting.take(message);
-        self.bytes -= removed.as_ref().map_or(0, |flight| flight.waiting.bytes);
+        self.bytes -= removed.as_ref().map_or(0, |flight| flight.bytes);
         removed.is_some()
     }
 
     /// Takes out one message that has waited for too long.
     pub(super) fn take_expired(&mut self, now: u64) -> Option<MessageId> {
-        let is_over = |flight: &&Flight| flight.waiting.expires <= now;
-        let expired = self.waiting.iter().find(is_over)?.waiting.message;
+        let is_over = |flight: &&Flight| flight.expires <= now;
+        let expired = self.waiting.iter().find(is_over)?.message;
         self.remove(expired);
         Some(expired)
     }
@@ -86,7 +69,7 @@ impl Outbox {
     pub(super) fn next_expiry(&self) -> u64 {
         let mut next = NEVER;
         for flight in self.waiting.iter() {
-            next = next.min(flight.waiting.expires);
+            next = next.min(flight.expires);
         }
         next
     }
@@ -105,16 +88,25 @@ mod tests {
     use super::*;
 
     fn waiting(message: MessageId, bytes: usize) -> Flight {
-        let waiting = Waiting { message, bytes, expires: NEVER };
-        Flight { waiting, retry: false, is_request: false }
+        Flight { message, bytes, expires: NEVER, retry: false, is_request: false }
     }
 
     fn settings(messages: usize, bytes: usize, drop_oldest: bool) -> OutboxSettings {
         OutboxSettings { messages, bytes, drop_oldest, time_to_live: None }
     }
 
+    /// As the session does; whether it was taken.
+    fn take(outbox: &mut Outbox, flight: Flight, settings: &OutboxSettings) -> bool {
+        while outbox.refuses(flight.bytes, settings).is_some() {
+            let Some(oldest) = outbox.oldest_for(flight.bytes, settings) else { return false };
+            outbox.remove(oldest);
+        }
+        outbox.push(flight);
+        true
+    }
+
     fn order(outbox: &mut Outbox) -> Vec<MessageId> {
-        std::iter::from_fn(|| outbox.pop().map(|flight| flight.waiting.message)).collect()
+        std::iter::from_fn(|| outbox.pop().map(|flight| flight.message)).collect()
     }
 
     #[test]
@@ -123,8 +115,8 @@ mod tests {
             let settings = settings(2, 100, drop_oldest);
             let mut outbox = Outbox::default();
             for message in 1..=3 {
-                let pushed = outbox.push(waiting(message, 10), &settings);
-                assert_eq!(pushed.is_ok(), drop_oldest || message < 3);
+                let taken = take(&mut outbox, waiting(message, 10), &settings);
+                assert_eq!(taken, drop_oldest || message < 3);
             }
             assert_eq!(outbox.bytes(), 20);
             assert_eq!(order(&mut outbox), kept);
@@ -135,8 +127,8 @@ mod tests {
     fn nothing_is_dropped_for_a_message_that_would_never_fit() {
         let settings = settings(10, 100, true);
         let mut outbox = Outbox::default();
-        assert_eq!(outbox.push(waiting(1, 60), &settings), Ok(vec![]));
-        assert!(outbox.push(waiting(2, 101), &settings).is_err());
+        assert!(take(&mut outbox, waiting(1, 60), &settings));
+        assert!(!take(&mut outbox, waiting(2, 101), &settings));
         assert_eq!(order(&mut outbox), [1]);
     }
 
@@ -145,7 +137,7 @@ mod tests {
         let mut outbox = Outbox::default();
         let last = u32::MAX >> 1;
         for message in [last, 1] {
-            assert!(outbox.push(waiting(message, 1), &settings(9, 9, false)).is_ok());
+            outbox.push(waiting(message, 1));
         }
         outbox.put_back(waiting(0, 1));
         outbox.put_back(waiting(last - 1, 1));

@@ -1,5 +1,7 @@
 //! What a session tells the driver to do.
 
+use std::rc::Rc;
+
 use super::failure::{Failure, LinkClose};
 use super::inbound::Delivery;
 use super::link::LinkId;
@@ -21,7 +23,7 @@ pub enum Output {
     /// A message has left for the network: tell its sender, and forget it.
     Confirm(MessageId),
     /// Forget a message and tell its sender why.
-    Reject(MessageId, Failure),
+    Reject(MessageId, Rc<Failure>),
     /// The message just received answers a request: tell its sender, and forget the request.
     Answer(MessageId),
     /// Take the message just received to the user.
@@ -29,26 +31,21 @@ pub enum Output {
     /// The session has a connectionId; the message just received may be the answer that brought it.
     ConnectionId {
         /// The new one.
-        id: String,
+        id: Rc<str>,
         /// The one that it replaces.
-        previous: Option<String>,
+        previous: Option<Rc<str>>,
     },
     /// The status has changed.
     Status(Status),
     /// Something failed. If it ends the session, `Status(Closed)` follows.
-    Failed(Failure),
+    Failed(Rc<Failure>),
     /// The current link, which was ready, is gone. If the session goes on, another attempt follows.
     Closed(LinkClose),
     /// A link is gone, or could not be had: ask the user whether another is wanted, and say so with
     /// [`Input::Reconnect`](super::Input::Reconnect) before anything else happens. Only where
     /// [`Settings::asks_to_reconnect`](super::Settings::asks_to_reconnect), and not where the session
-    /// ends anyway.
-    AskReconnect {
-        /// How it closed; 1006 without a reason where no close frame came.
-        close: LinkClose,
-        /// What that means.
-        failure: Failure,
-    },
+    /// ends anyway. [`Failure::close`] says how it closed.
+    AskReconnect(Rc<Failure>),
     /// Close a WebSocket with this code and reason, and go on telling of it.
     CloseLink(LinkId, LinkClose),
     /// Drop all that belongs to a link.
@@ -58,7 +55,7 @@ pub enum Output {
     /// A room was joined; the message just received is the answer.
     Joined(RoomId),
     /// A room could not be joined.
-    JoinFailed(RoomId, Failure),
+    JoinFailed(RoomId, Rc<Failure>),
     /// Write `LEAVE_ROOM` to a link, as the request of this name.
     LeaveRoom(LinkId, RoomId, MessageId),
     /// A link has made a step, or failed to: for those who show how long that took, nothing to carry out.

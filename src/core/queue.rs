@@ -79,13 +79,10 @@ impl<T> Queue<T> {
         item
     }
 
-    /// Takes out all up to and with the one of this name; none if there is no such item.
-    pub(crate) fn take_to(&mut self, name: u32) -> Vec<T> {
-        let mut taken = Vec::new();
-        while self.place(name).is_some() {
-            taken.extend(self.pop());
-        }
-        taken
+    /// Takes out the first, unless the one of this name is gone: all up to and with that one, one after the other.
+    pub(crate) fn pop_to(&mut self, name: u32) -> Option<T> {
+        self.place(name)?;
+        self.pop()
     }
 
     pub(crate) fn retain(&mut self, keeps: impl Fn(&T) -> bool) {
@@ -128,8 +125,10 @@ mod tests {
             assert_eq!((queue.take(name), queue.take(name)), (Some(name), None));
         }
         assert_eq!(queue.get(49), Some(&49));
-        assert_eq!(queue.take_to(28), [7, 14, 21, 28]);
-        assert!(queue.take_to(28).is_empty());
+        for name in [7, 14, 21, 28] {
+            assert_eq!(queue.pop_to(28), Some(name));
+        }
+        assert_eq!(queue.pop_to(28), None);
         queue.retain(|item| item % 2 == 0);
         assert_eq!(left(&mut queue), [42, 56, 70, 84, 98]);
         assert!(queue.is_empty() && queue.pop().is_none());

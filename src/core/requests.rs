@@ -14,7 +14,7 @@ pub(super) struct Pending {
     /// Whether it is sent again when its link dies.
     pub(super) retry: bool,
     /// The link that took it; none while it is in the outbox.
-    pub(super) link: Option<LinkId>,
+    pub(super) link: LinkId,
 }
 
 /// All of them, in the order in which they were made.
@@ -26,9 +26,13 @@ impl Requests {
         self.0.push(pending);
     }
 
-    pub(super) fn take(&mut self, message: MessageId) -> Option<Pending> {
-        let index = self.0.iter().position(|pending| pending.message == message)?;
-        Some(self.0.remove(index))
+    /// Takes a request out; whether it was there.
+    pub(super) fn take(&mut self, message: MessageId) -> bool {
+        let index = self.0.iter().position(|pending| pending.message == message);
+        if let Some(index) = index {
+            self.0.remove(index);
+        }
+        index.is_some()
     }
 
     pub(super) fn get_mut(&mut self, message: MessageId) -> Option<&mut Pending> {
@@ -37,27 +41,32 @@ impl Requests {
 
     /// The only request on a link, if there is exactly one.
     pub(super) fn only(&self, link: LinkId) -> Option<MessageId> {
-        let mut on_link = self.0.iter().filter(|pending| pending.link == Some(link));
-        let first = on_link.next()?.message;
-        on_link.next().is_none().then_some(first)
+        let mut only = None;
+        for pending in self.0.iter().filter(|pending| pending.link == link) {
+            if only.is_some() {
+                return None;
+            }
+            only = Some(pending.message);
+        }
+        only
     }
 
     pub(super) fn any_on(&self, link: LinkId) -> bool {
-        self.0.iter().any(|pending| pending.link == Some(link))
+        self.0.iter().any(|pending| pending.link == link)
     }
 
-    pub(super) fn take_one_on(&mut self, link: LinkId) -> Option<Pending> {
-        let index = self.0.iter().position(|pending| pending.link == Some(link))?;
-        Some(self.0.remove(index))
+    pub(super) fn one_on(&mut self, link: LinkId) -> Option<&mut Pending> {
+        self.0.iter_mut().find(|pending| pending.link == link)
     }
 
-    pub(super) fn take_expired(&mut self, now: u64) -> Option<Pending> {
-        let index = self.0.iter().position(|pending| pending.deadline <= now)?;
-        Some(self.0.remove(index))
+    /// A request whose sender has waited for long enough, and the link that took it.
+    pub(super) fn expired(&self, now: u64) -> Option<(MessageId, LinkId)> {
+        let expired = self.0.iter().find(|pending| pending.deadline <= now)?;
+        Some((expired.message, expired.link))
     }
 
-    pub(super) fn take_any(&mut self) -> Option<Pending> {
-        if self.0.is_empty() { None } else { Some(self.0.remove(0)) }
+    pub(super) fn first(&self) -> Option<MessageId> {
+        self.0.first().map(|pending| pending.message)
     }
 
     /// [`NEVER`] if there are none.

@@ -1,6 +1,6 @@
 //! Rooms that a session has joined, and joins again with every new connectionId.
 
-use super::link::LinkId;
+use super::link::{LinkId, NO_LINK};
 use super::outbox::MessageId;
 
 /// Names a room whose real name the driver keeps.
@@ -35,18 +35,25 @@ pub(super) struct Room {
     /// Whether the user waits to learn that it was joined, or not.
     pub(super) is_awaited: bool,
     /// The link whose connectionId is in the room, or was asked to be.
-    pub(super) link: Option<LinkId>,
+    pub(super) link: LinkId,
     pub(super) asked: Option<Asked>,
 }
 
 impl Room {
     pub(super) fn new(id: RoomId) -> Self {
-        Room { id, is_wanted: true, was_joined: false, is_awaited: true, link: None, asked: None }
+        Room {
+            id,
+            is_wanted: true,
+            was_joined: false,
+            is_awaited: true,
+            link: NO_LINK,
+            asked: None,
+        }
     }
 
     /// Whether the connectionId of its link is in it for certain.
     pub(super) fn is_joined(&self) -> bool {
-        self.link.is_some() && self.asked.is_none()
+        self.link != NO_LINK && self.asked.is_none()
     }
 }
 
@@ -62,8 +69,12 @@ impl Rooms {
         self.0.iter_mut().find(|room| room.asked.is_some_and(|asked| asked.request == message))
     }
 
+    pub(super) fn remove(&mut self, id: RoomId) {
+        self.0.retain(|room| room.id != id);
+    }
+
     /// Whether a room still waits for a link's answer.
     pub(super) fn any_asked(&self, link: LinkId) -> bool {
-        self.0.iter().any(|room| room.link == Some(link) && room.asked.is_some())
+        self.0.iter().any(|room| room.link == link && room.asked.is_some())
     }
 }

@@ -3,15 +3,18 @@
 mod attempt;
 mod identify;
 mod messages;
+mod noting;
 mod rooms;
 mod rotate;
 mod surroundings;
 mod vigil;
 
+use std::rc::Rc;
+
 use super::failure::{Failure, LinkClose};
 use super::inbound::{Delivery, Inbound};
 use super::input::Input;
-use super::link::{Link, LinkId, Stage};
+use super::link::{Link, LinkId, NO_LINK, Stage};
 use super::outbox::{MessageId, Outbox};
 use super::output::{Output, Step};
 use super::page::Page;
@@ -22,8 +25,8 @@ use super::rooms::{RoomId, Rooms};
 use super::settings::Settings;
 use super::stats::{Cause, Stats};
 use super::status::Status;
-use super::timer::{Timer, TimerTable};
-use super::trace::{Trace, TraceEvent};
+use super::timer::{Timer, TimerTable, after};
+use super::trace::{NONE, Trace, TraceEvent};
 use attempt::Loss;
 
 /// One logical connection, which outlives its links.
@@ -44,6 +47,8 @@ use attempt::Loss;
 pub struct Session {
     settings: Settings,
     random: Random,
+    /// When the session was told something last.
+    now: u64,
     status: Status,
     page: Page,
     /// The current link, or the one that is to become it.
@@ -53,7 +58,7 @@ pub struct Session {
     /// A link that was replaced or closed and has something under way still.
     old: Option<Box<Link>>,
     /// The connectionId that the user was told last.
-    known_id: Option<String>,
+    known_id: Option<Rc<str>>,
     links_made: LinkId,
     requests_made: MessageId,
     /// Attempts in a row that led to no link that lasted.
@@ -72,7 +77,7 @@ pub struct Session {
     stats: Stats,
     trace: Trace,
     /// Why the session ended.
-    end: Option<Failure>,
+    end: Option<Rc<Failure>>,
     outputs: Queue<Output>,
 }
 
@@ -84,6 +89,10 @@ enum Slot {
     Old,
 }
 
+impl Slot {
+    const ALL: [Slot; 3] = [Slot::Current, Slot::Next, Slot::Old];
+}
+
 impl Session {
     /// A session that waits for [`Input::Connect`]. All its randomness comes from `seed`.
     pub fn new(settings: Settings, seed: u64) -> Self {
@@ -91,6 +100,7 @@ impl Session {
             trace: Trace::new(settings.trace.clone()),
             settings,
             random: Random::new(seed),
+            now: 0,
             status: Status::Idle,
             page: Page::default(),
             link: None,
@@ -142,7 +152,7 @@ impl Session {
     }
 
     /// Why the session ended, once its status is [`Status::Closed`].
-    pub fn end(&self) -> Option<&Failure> {
+    pub fn end(&self) -> Option<&Rc<Failure>> {
         self.end.as_ref()
     }
 
@@ -179,7 +189,7 @@ impl Session {
     /// How many messages, requests and rooms it holds, and decisions that were not polled: its memory beside the
     /// trace, bounded by what its user has under way.
     pub fn held(&self) -> usize {
-        let links = [&self.link, &self.next, &self.old].into_iter().flatten();
+        let links = Slot::ALL.into_iter().filter_map(|slot| self.get(slot));
         let flights: usize = links.map(|link| link.flights.len()).sum();
         let asked = self.requests.len() + self.rooms.0.len();
         flights + self.outbox.len() + asked + self.outputs.len()
@@ -219,33 +229,34 @@ impl Session {
 
     /// Takes in a fact at time `now`. News of a link that the session has left is ignored.
     pub fn handle(&mut self, now: u64, input: Input) {
-        self.trace.told(now, &input);
+        self.now = now;
+        self.note_input(&input);
         match input {
-            Input::Connect => self.connect(now),
-            Input::LinkRefused(link, failure) => self.link_refused(now, link, failure),
-            Input::LinkOpened(link) => self.link_opened(now, link),
-            Input::LinkReceived(link, inbound, length) => self.received(now, link, inbound, length),
-            Input::LinkDrained(link, message) => self.drained(now, link, message),
-            Input::NotTaken(link, message) => self.not_taken(now, link, message),
-            Input::LinkClosed(link, close) => self.link_closed(now, link, close),
-            Input::Reconnect(wanted) => self.reconnect_decided(now, wanted),
-            Input::Send { message, bytes, retry } => self.send(now, message, bytes, retry),
+            Input::Connect => self.connect(),
+            Input::LinkRefused(link, failure) => self.link_refused(link, failure),
+            Input::LinkOpened(link) => self.link_opened(link),
+            Input::LinkReceived(link, inbound, length) => self.received(link, inbound, length),
+            Input::LinkDrained(link, message) => self.drained(link, message),
+            Input::NotTaken(link, message) => self.not_taken(link, message),
+            Input::LinkClosed(link, close) => self.link_closed(link, close),
+            Input::Reconnect(wanted) => self.reconnect_decided(wanted),
+            Input::Send { message, bytes, retry } => self.send(message, bytes, retry),
             Input::Request { message, bytes, timeout, retry } => {
-                self.request(now, message, bytes, timeout, retry);
+                self.request(message, bytes, timeout, retry);
             }
-            Input::Abort(message) => self.abort(now, message),
-            Input::Join(room) => self.join(now, room),
-            Input::Leave(room) => self.leave(now, room),
-            Input::Close(close) => self.close(now, close),
-            Input::Tick => self.tick(now),
-            Input::Online => self.went_online(now),
-            Input::Offline => self.went_offline(now),
-            Input::Visible => self.became_visible(now),
-            Input::Hidden => self.became_hidden(now),
+            Input::Abort(message) => self.abort(message),
+            Input::Join(room) => self.join(room),
+            Input::Leave(room) => self.leave(room),
+            Input::Close(close) => self.close(close),
+            Input::Tick => self.tick(),
+            Input::Online => self.went_online(),
+            Input::Offline => self.went_offline(),
+            Input::Visible => self.became_visible(),
+            Input::Hidden => self.became_hidden(),
             Input::Frozen => self.page.frozen = true,
-            Input::Resumed => self.resumed(now),
-            Input::Stored => self.stored(now),
-            Input::Restored => self.restored(now),
+            Input::Resumed => self.resumed(),
+            Input::Stored => self.stored(),
+            Input::Restored => self.restored(),
         }
     }
 
@@ -259,7 +270,7 @@ impl Session {
         }
         let current = self.link.as_mut().filter(|link| link.id == id && link.stage == Stage::Ready);
         let Some(link) = current else { return false };
-        link.heard(now);
+        link.heard_at = now;
         self.timers.stop(Timer::Probe);
         self.stats.messages_received += 1;
         self.stats.characters_received += length as u64;
@@ -267,19 +278,13 @@ impl Session {
     }
 
     fn output(&mut self, output: Output) {
-        self.trace.decided(self.link(), &output);
         self.outputs.push(0, output);
-    }
-
-    /// Notes what is neither a fact nor an output.
-    fn note(&mut self, link: Option<LinkId>, event: TraceEvent) {
-        self.trace.add(link, event);
     }
 
     /// Counts that the current link is lost. Called while it is still known.
     fn count_loss(&mut self, cause: Cause) {
         self.stats.losses.count(cause);
-        self.note(self.link(), TraceEvent::Lost(cause));
+        self.note(self.link_or_none(), TraceEvent::Lost, NONE, NONE, cause.as_str());
         let Some(link) = &self.link else { return };
         let step = match link.stage {
             Stage::Opening => Step::Connect,
@@ -293,22 +298,29 @@ impl Session {
     /// Tells how long a step took that ends now.
     fn took(&mut self, step: Step, link: LinkId, since: u64, ok: bool) {
         if self.settings.user_timing {
-            let until = self.trace.now();
-            self.output(Output::Took { step, link, since, until, ok });
+            self.output(Output::Took { step, link, since, until: self.now, ok });
         }
     }
 
     fn set_status(&mut self, status: Status) {
         if self.status != status {
             self.status = status;
+            self.note(NO_LINK, TraceEvent::Status, NONE, NONE, status.as_str());
             self.output(Output::Status(status));
         }
     }
 
+    /// Sets a timer that fires when so many milliseconds have passed.
+    fn arm(&mut self, timer: Timer, delay: u64) {
+        self.timers.set(timer, after(self.now, delay));
+    }
+
+    fn link_or_none(&self) -> LinkId {
+        self.link().unwrap_or(NO_LINK)
+    }
+
     fn slot(&self, id: LinkId) -> Option<Slot> {
-        [Slot::Current, Slot::Next, Slot::Old]
-            .into_iter()
-            .find(|slot| self.get(*slot).is_some_and(|link| link.id == id))
+        Slot::ALL.into_iter().find(|slot| self.get(*slot).is_some_and(|link| link.id == id))
     }
 
     fn get(&self, slot: Slot) -> Option<&Link> {
@@ -319,26 +331,31 @@ impl Session {
         }
     }
 
-    fn get_mut(&mut self, slot: Slot) -> Option<&mut Link> {
+    fn place(&mut self, slot: Slot) -> &mut Option<Box<Link>> {
         match slot {
-            Slot::Current => self.link.as_deref_mut(),
-            Slot::Next => self.next.as_deref_mut(),
-            Slot::Old => self.old.as_deref_mut(),
+            Slot::Current => &mut self.link,
+            Slot::Next => &mut self.next,
+            Slot::Old => &mut self.old,
         }
     }
 
-    fn received(&mut self, now: u64, id: LinkId, inbound: Inbound, length: usize) {
+    fn get_mut(&mut self, slot: Slot) -> Option<&mut Link> {
+        self.place(slot).as_deref_mut()
+    }
+
+    fn received(&mut self, id: LinkId, inbound: Inbound, length: usize) {
         let Some(slot) = self.slot(id) else { return };
         if slot == Slot::Current {
             self.timers.stop(Timer::Probe);
         }
+        let now = self.now;
         let Some(link) = self.get_mut(slot) else { return };
-        link.heard(now);
+        link.heard_at = now;
         let before = self.stats.messages_received;
         match inbound {
-            Inbound::ConnectionId(text) => self.received_id(now, slot, text),
-            Inbound::Answer(message) => self.answered(now, id, message),
-            Inbound::GatewayFrame(frame) => self.received_frame(now, slot, frame),
+            Inbound::ConnectionId(text) => self.received_id(slot, text),
+            Inbound::Answer(message) => self.answered(id, message),
+            Inbound::GatewayFrame(frame) => self.received_frame(slot, frame),
             Inbound::Message(other) => {
                 self.came_instead(slot, super::failure::Instead::Message(other));
                 self.deliver(Delivery::Message);
@@ -354,26 +371,31 @@ impl Session {
         self.output(Output::Deliver(delivery));
     }
 
-    /// Ends the session because of a failure.
-    fn fail(&mut self, now: u64, failure: Failure) {
-        // Before the status, so that whoever learns of the end can learn of its cause.
-        self.output(Output::Failed(failure.clone()));
-        self.finish(now, failure);
+    /// Tells of a failure that is not a message's or a room's.
+    fn tell_failure(&mut self, failure: &Rc<Failure>) {
+        self.note(NO_LINK, TraceEvent::Failed, NONE, NONE, failure.code());
+        self.output(Output::Failed(Rc::clone(failure)));
     }
 
     /// Ends the session by its user's wish.
-    fn close(&mut self, now: u64, close: LinkClose) {
+    fn close(&mut self, close: LinkClose) {
         if self.status == Status::Closed {
             return;
         }
-        let failure = Failure::Closed;
-        let link = self.link.take();
-        let next = self.next.take();
-        for mut link in next.into_iter().chain(self.old.take()) {
-            self.close_link(&mut link, &close, &failure);
+        let failure = Rc::new(Failure::Closed);
+        for slot in [Slot::Next, Slot::Old] {
+            let Some(mut link) = self.place(slot).take() else { continue };
+            self.close_link(link.id, close.clone());
+            self.output(Output::DropLink(link.id));
+            // Nobody will know whether it has arrived.
+            while let Some(flight) = link.flights.pop() {
+                if !flight.is_request {
+                    self.reject(flight.message, Rc::clone(&failure));
+                }
+            }
         }
-        if let Some(link) = link {
-            self.output(Output::CloseLink(link.id, close.clone()));
+        if let Some(link) = self.link.take() {
+            self.close_link(link.id, close.clone());
             if link.flights.is_empty() {
                 self.output(Output::DropLink(link.id));
             } else {
@@ -381,35 +403,34 @@ impl Session {
                 self.old = Some(link);
             }
         }
-        self.finish(now, failure);
+        self.finish(failure);
         self.output(Output::Closed(close));
     }
 
     /// Leaves nothing waiting: no timer, no message, no connectionId.
-    fn finish(&mut self, now: u64, failure: Failure) {
+    fn finish(&mut self, failure: Rc<Failure>) {
         self.timers.stop_all();
         self.retry_at = None;
         self.known_id = None;
         self.asked = None;
         self.set_status(Status::Closed);
         while let Some(flight) = self.outbox.pop() {
-            let message = flight.waiting.message;
-            self.requests.take(message);
-            self.output(Output::Reject(message, failure.clone()));
+            self.give_up(flight.message, &failure);
         }
-        while let Some(pending) = self.requests.take_any() {
-            if self.rooms.of_request(pending.message).is_none() {
-                self.output(Output::Reject(pending.message, failure.clone()));
+        while let Some(message) = self.requests.first() {
+            self.requests.take(message);
+            if self.rooms.of_request(message).is_none() {
+                self.reject(message, Rc::clone(&failure));
             }
         }
         for room in std::mem::take(&mut self.rooms.0) {
             if room.is_awaited {
-                self.output(Output::JoinFailed(room.id, failure.clone()));
+                self.join_failed(room.id, &failure);
             }
         }
         if let Some(old) = &mut self.old {
             old.flights.retain(|flight| !flight.is_request);
-            self.timers.set(Timer::Drain, now + CLOSING);
+            self.arm(Timer::Drain, CLOSING);
         }
         self.end = Some(failure);
     }

@@ -68,6 +68,13 @@ pub(super) struct TimerTable([u64; Timer::ALL.len()]);
 /// The deadline of what is not to happen: a timer that is not set, say.
 pub(super) const NEVER: u64 = u64::MAX;
 
+/// So long after a time. However long that is, it is a deadline.
+// Written out wherever it is needed, it takes 450 bytes.
+#[inline(never)]
+pub(super) fn after(time: u64, delay: u64) -> u64 {
+    time.saturating_add(delay).min(NEVER - 1)
+}
+
 impl Default for TimerTable {
     fn default() -> Self {
         TimerTable([NEVER; Timer::ALL.len()])

@@ -79,7 +79,7 @@ impl Socket {
         let protocols: Array = protocols.iter().map(JsValue::from).collect();
         let options =
             browser::Options { settings, ticket, protocols: protocols.into(), binary, rooms };
-        let driver = Driver::start(source, options, hub)?;
+        let driver = Driver::start(source, options, hub).map_err(Rc::unwrap_or_clone)?;
         Ok(Socket { held: Rc::new(Held { driver, hub: weak, buffer }) })
     }
 

@@ -46,10 +46,10 @@ impl Driver {
             Output::Status(status) => self.has_status(status),
             Output::Failed(failure) => self.tell(Event::Failed(&failure)),
             Output::Closed(close) => self.tell(Event::Closed(&close)),
-            Output::AskReconnect { close, failure } => {
+            Output::AskReconnect(failure) => {
                 let observer = self.observer.borrow().clone();
-                let wanted =
-                    observer.is_none_or(|observer| observer.wants_another(&close, &failure));
+                let wanted = observer
+                    .is_none_or(|observer| observer.wants_another(failure.close(), &failure));
                 self.handle(Input::Reconnect(wanted));
             }
             Output::CloseLink(link, close) => {
@@ -112,8 +112,8 @@ impl Driver {
         }
     }
 
-    fn has_connection_id(&self, id: String, previous: Option<String>, answer: JsValue) {
-        let known = JsValue::from(id.as_str());
+    fn has_connection_id(&self, id: Rc<str>, previous: Option<Rc<str>>, answer: JsValue) {
+        let known = JsValue::from(&*id);
         for settle in self.waiting.take() {
             settle.resolve(&known);
         }

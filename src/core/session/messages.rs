@@ -1,11 +1,14 @@
 //! Messages and requests on their way out, and what becomes of them when their link dies.
 
+use std::rc::Rc;
+
 use super::super::failure::Failure;
 use super::super::inbound::Delivery;
-use super::super::link::{Flight, Link, LinkId};
-use super::super::outbox::{MessageId, Waiting};
+use super::super::link::{Flight, Link, LinkId, NO_LINK};
+use super::super::outbox::MessageId;
 use super::super::requests::Pending;
-use super::super::timer::{NEVER, Timer};
+use super::super::timer::{NEVER, Timer, after};
+use super::super::trace::TraceEvent;
 use super::{Output, Session, Slot, Status};
 
 impl Session {
@@ -13,174 +16,170 @@ impl Session {
         self.status == Status::Closed
     }
 
-    pub(super) fn send(&mut self, now: u64, message: MessageId, bytes: usize, retry: bool) {
+    pub(super) fn send(&mut self, message: MessageId, bytes: usize, retry: bool) {
         let time_to_live = self.settings.outbox.time_to_live;
-        let expires = time_to_live.map_or(NEVER, |time| now.saturating_add(time));
-        let waiting = Waiting { message, bytes, expires };
-        if let Err(failure) = self.accept(now, waiting, retry, false) {
-            self.output(Output::Reject(message, failure));
-        }
+        let expires = time_to_live.map_or(NEVER, |time| after(self.now, time));
+        self.accept(Flight { message, bytes, expires, retry, is_request: false });
     }
 
     pub(super) fn request(
         &mut self,
-        now: u64,
         message: MessageId,
         bytes: usize,
         timeout: Option<u64>,
         retry: bool,
     ) {
-        let deadline = now.saturating_add(timeout.unwrap_or(self.settings.request_timeout));
-        self.requests.add(Pending { message, bytes, deadline, retry, link: None });
-        if let Err(failure) =
-            self.accept(now, Waiting { message, bytes, expires: NEVER }, retry, true)
-        {
-            self.requests.take(message);
-            self.output(Output::Reject(message, failure));
-        }
+        let deadline = after(self.now, timeout.unwrap_or(self.settings.request_timeout));
+        self.requests.add(Pending { message, bytes, deadline, retry, link: NO_LINK });
+        self.accept(Flight { message, bytes, expires: NEVER, retry, is_request: true });
         self.arm_expiry();
     }
 
     /// Hands a message to the current link, or keeps it until there is one.
-    fn accept(
-        &mut self,
-        now: u64,
-        waiting: Waiting,
-        retry: bool,
-        is_request: bool,
-    ) -> Result<(), Failure> {
-        if let Some(end) = &self.end {
-            return Err(end.clone());
+    fn accept(&mut self, flight: Flight) {
+        if let Some(end) = self.end.clone() {
+            return self.give_up(flight.message, &end);
         }
-        if let Some(limit) = self.settings.frame_limit.filter(|limit| waiting.bytes > *limit) {
-            return Err(Failure::FrameTooLarge { bytes: waiting.bytes, limit });
+        if let Some(limit) = self.settings.frame_limit.filter(|limit| flight.bytes > *limit) {
+            let failure = Failure::FrameTooLarge { bytes: flight.bytes, limit };
+            return self.give_up(flight.message, &Rc::new(failure));
         }
-        let flight = Flight { waiting, retry, is_request };
         // Something waits also while a link is closing, and keeps its place.
         let has_room = self.link.as_deref().is_some_and(Link::has_room);
         if self.status == Status::Ready && has_room && self.outbox.len() == 0 {
-            self.transmit(now, flight);
-            return Ok(());
+            return self.transmit(flight);
         }
-        let dropped = self.outbox.push(flight, &self.settings.outbox)?;
-        for message in dropped {
-            let failure = self.outbox.full();
-            self.requests.take(message);
-            self.output(Output::Reject(message, failure));
+        while let Some(failure) = self.outbox.refuses(flight.bytes, &self.settings.outbox) {
+            let failure = Rc::new(failure);
+            let oldest = self.outbox.oldest_for(flight.bytes, &self.settings.outbox);
+            let Some(oldest) = oldest else { return self.give_up(flight.message, &failure) };
+            self.give_up(oldest, &failure);
         }
-        self.wake(now);
+        self.outbox.push(flight);
+        self.wake();
         self.arm_expiry();
-        Ok(())
+    }
+
+    /// Forgets a message or a request that has not been sent, and tells its sender why.
+    pub(super) fn give_up(&mut self, message: MessageId, failure: &Rc<Failure>) {
+        self.requests.take(message);
+        self.outbox.remove(message);
+        self.reject(message, Rc::clone(failure));
+    }
+
+    pub(super) fn reject(&mut self, message: MessageId, failure: Rc<Failure>) {
+        self.note_rejected(message, failure.code());
+        self.output(Output::Reject(message, failure));
     }
 
     /// Hands everything that waits to the current link, as far as that has room.
-    pub(super) fn flush(&mut self, now: u64) {
+    pub(super) fn flush(&mut self) {
         while self.link.as_deref().is_some_and(Link::has_room)
             && let Some(flight) = self.outbox.pop()
         {
-            self.transmit(now, flight);
+            self.transmit(flight);
         }
         self.arm_expiry();
     }
 
-    fn transmit(&mut self, now: u64, flight: Flight) {
+    fn transmit(&mut self, flight: Flight) {
         let Some(link) = &mut self.link else { return };
-        let (id, message, bytes) = (link.id, flight.waiting.message, flight.waiting.bytes);
+        let (id, message, bytes) = (link.id, flight.message, flight.bytes);
         if !flight.is_request {
-            link.sent_at = now;
+            link.sent_at = self.now;
         }
         link.take(flight);
         if let Some(pending) = self.requests.get_mut(message) {
-            pending.link = Some(id);
+            pending.link = id;
         }
         self.stats.messages_sent += 1;
         self.stats.bytes_sent += bytes as u64;
+        self.note_message(id, TraceEvent::Transmit, message);
         self.output(Output::Transmit(id, message));
     }
 
     /// What a link took up to and with a message has left for the network.
-    pub(super) fn drained(&mut self, now: u64, id: LinkId, message: MessageId) {
+    pub(super) fn drained(&mut self, id: LinkId, message: MessageId) {
         let Some(slot) = self.slot(id) else { return };
-        let Some(link) = self.get_mut(slot) else { return };
-        for flight in link.drain_to(message).into_iter().filter(|flight| !flight.is_request) {
-            self.output(Output::Confirm(flight.waiting.message));
+        while let Some(flight) = self.get_mut(slot).and_then(|link| link.drain_to(message)) {
+            if !flight.is_request {
+                self.note_message(NO_LINK, TraceEvent::Resolved, flight.message);
+                self.output(Output::Confirm(flight.message));
+            }
         }
         if slot == Slot::Current && self.outbox.len() > 0 && self.status == Status::Ready {
-            self.flush(now);
+            self.flush();
         }
-        self.close_old_when_drained(now);
+        self.close_old_when_drained();
     }
 
     /// A closing link did not take a message, which waits for the next one.
-    pub(super) fn not_taken(&mut self, now: u64, id: LinkId, message: MessageId) {
+    pub(super) fn not_taken(&mut self, id: LinkId, message: MessageId) {
         let Some(slot) = self.slot(id) else { return };
         let Some(link) = self.get_mut(slot) else { return };
         let Some(flight) = link.give_back(message) else { return };
         if let Some(end) = self.end.clone() {
-            return self.output(Output::Reject(message, end));
+            return self.reject(message, end);
         }
         match self.requests.get_mut(message) {
-            Some(pending) => pending.link = None,
+            Some(pending) => pending.link = NO_LINK,
             // Its sender has been told meanwhile: out of time, or aborted.
-            None if flight.is_request => return self.close_old_when_drained(now),
+            None if flight.is_request => return self.close_old_when_drained(),
             None => {}
         }
         self.stats.messages_sent -= 1;
-        self.stats.bytes_sent -= flight.waiting.bytes as u64;
+        self.stats.bytes_sent -= flight.bytes as u64;
         self.outbox.put_back(flight);
         if slot != Slot::Current && self.status == Status::Ready {
-            self.flush(now);
+            self.flush();
         }
         self.arm_expiry();
-        self.close_old_when_drained(now);
+        self.close_old_when_drained();
     }
 
     /// An answer has arrived, on whatever link.
-    pub(super) fn answered(&mut self, now: u64, id: LinkId, message: MessageId) {
+    pub(super) fn answered(&mut self, id: LinkId, message: MessageId) {
         // What was sent before the request has left before it.
-        self.drained(now, id, message);
-        match self.requests.take(message) {
-            None => self.deliver(Delivery::Message),
-            Some(_) if self.room_answered(now, message) => {}
-            Some(_) => {
-                self.outbox.remove(message);
-                self.stats.messages_received += 1;
-                self.output(Output::Answer(message));
-            }
+        self.drained(id, message);
+        if !self.requests.take(message) {
+            self.deliver(Delivery::Message);
+        } else if !self.room_answered(message) {
+            self.outbox.remove(message);
+            self.stats.messages_received += 1;
+            self.note_message(NO_LINK, TraceEvent::Resolved, message);
+            self.output(Output::Answer(message));
         }
         self.arm_expiry();
-        self.close_old_when_drained(now);
+        self.close_old_when_drained();
     }
 
-    pub(super) fn request_failed(&mut self, now: u64, message: MessageId, failure: Failure) {
+    pub(super) fn request_failed(&mut self, message: MessageId, failure: &Rc<Failure>) {
         self.requests.take(message);
-        self.outbox.remove(message);
-        if !self.room_failed(now, message, &failure) {
-            self.output(Output::Reject(message, failure));
+        if !self.room_failed(message, failure) {
+            self.give_up(message, failure);
         }
         self.arm_expiry();
-        self.close_old_when_drained(now);
+        self.close_old_when_drained();
     }
 
-    pub(super) fn abort(&mut self, now: u64, message: MessageId) {
+    pub(super) fn abort(&mut self, message: MessageId) {
         let waited = self.outbox.remove(message);
-        if waited || self.requests.take(message).is_some() {
-            self.requests.take(message);
-            self.output(Output::Reject(message, Failure::Aborted));
+        if self.requests.take(message) || waited {
+            self.reject(message, Rc::new(Failure::Aborted));
         }
         self.arm_expiry();
-        self.close_old_when_drained(now);
+        self.close_old_when_drained();
     }
 
-    /// Decides what becomes of all that a dead link had taken: sent again where the user allowed that,
+    /// Drops a dead link and decides what becomes of all that it had taken: sent again where the user allowed that,
     /// else its sender is told that nobody knows.
     pub(super) fn settle_lost(
         &mut self,
-        now: u64,
-        link: &mut Link,
-        failure: &Failure,
+        mut link: Box<Link>,
+        failure: &Rc<Failure>,
         code: Option<u16>,
     ) {
+        self.output(Output::DropLink(link.id));
         // The other side named the last messages as its reason: sending them again would end as before.
         let offended = code.is_some_and(|code| code == UNSUPPORTED_DATA || code == TOO_BIG);
         let keeps = !offended && !self.is_closed();
@@ -191,27 +190,27 @@ impl Session {
             if flight.retry && keeps {
                 self.outbox.put_back(flight);
             } else {
-                let message = flight.waiting.message;
-                let failure = Failure::DeliveryUnknown { code };
-                self.output(Output::Reject(message, failure));
+                self.reject(flight.message, Rc::new(Failure::DeliveryUnknown { code }));
             }
         }
-        while let Some(mut pending) = self.requests.take_one_on(link.id) {
-            pending.link = None;
-            let message = pending.message;
-            if pending.retry && keeps {
-                let waiting = Waiting { message, bytes: pending.bytes, expires: NEVER };
-                self.outbox.put_back(Flight { waiting, retry: true, is_request: true });
-                self.requests.add(pending);
-            } else if !self.room_failed(now, message, failure) {
-                self.output(Output::Reject(message, failure.clone()));
+        while let Some(pending) = self.requests.one_on(link.id) {
+            pending.link = NO_LINK;
+            let Pending { message, bytes, retry, .. } = *pending;
+            if retry && keeps {
+                let again = Flight { message, bytes, expires: NEVER, retry, is_request: true };
+                self.outbox.put_back(again);
+            } else {
+                self.requests.take(message);
+                if !self.room_failed(message, failure) {
+                    self.reject(message, Rc::clone(failure));
+                }
             }
         }
         self.forget_joins(link.id);
         // A wish that waited for an answer on the replaced link is the current one's now.
-        self.join_all(now, Slot::Current);
+        self.join_all(Slot::Current);
         if self.status == Status::Ready && self.link.is_some() {
-            self.flush(now);
+            self.flush();
         }
         self.arm_expiry();
     }
@@ -221,18 +220,18 @@ impl Session {
         self.timers.set(Timer::Expiry, next);
     }
 
-    pub(super) fn expire(&mut self, now: u64) {
-        while let Some(message) = self.outbox.take_expired(now) {
+    pub(super) fn expire(&mut self) {
+        while let Some(message) = self.outbox.take_expired(self.now) {
             let time_to_live = self.settings.outbox.time_to_live.unwrap_or_default();
-            self.output(Output::Reject(message, Failure::Expired { time_to_live }));
+            self.reject(message, Rc::new(Failure::Expired { time_to_live }));
         }
         let mut is_doubtful = false;
-        while let Some(pending) = self.requests.take_expired(now) {
-            is_doubtful |= pending.link.is_some() && pending.link == self.link();
-            self.request_failed(now, pending.message, Failure::RequestTimeout);
+        while let Some((message, link)) = self.requests.expired(self.now) {
+            is_doubtful |= link != NO_LINK && link == self.link_or_none();
+            self.request_failed(message, &Rc::new(Failure::RequestTimeout));
         }
         if is_doubtful {
-            self.probe(now);
+            self.probe();
         }
         self.arm_expiry();
     }

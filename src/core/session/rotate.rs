@@ -1,10 +1,12 @@
 //! Replacing a link before the gateway ends it, the new one ready before the old one goes.
 
+use std::rc::Rc;
+
 use super::super::failure::{Failure, LinkClose};
-use super::super::link::{Link, Stage};
+use super::super::link::{Link, LinkId, Stage};
 use super::super::output::Step;
 use super::super::timer::Timer;
-use super::super::trace::TraceEvent;
+use super::super::trace::{NONE, TraceEvent};
 use super::{Output, Session, Slot};
 
 /// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
@@ -16,58 +18,62 @@ const LINGER: u64 = 5_000;
 
 impl Session {
     /// Begins a link that is to replace the current one.
-    pub(super) fn rotate(&mut self, now: u64) {
+    pub(super) fn rotate(&mut self) {
         if self.link.is_none() {
             // Lost in the same moment; the next one brings a time of its own.
             return;
         }
         if self.is_old_idle() {
             // It only stays for replies, for which there is no time if links are replaced this often.
-            self.drain_is_over(now);
+            self.drain_is_over();
         }
         if self.next.is_some() || self.old.is_some() || !self.page.online || self.page.frozen {
-            return self.rotate_later(now);
+            return self.rotate_later();
         }
-        let link = self.make_link(now);
+        let link = self.make_link();
         let id = link.id;
-        self.note(Some(id), TraceEvent::Rotation("begun"));
+        self.note_rotation(id, "begun");
         self.next = Some(link);
-        self.timers.set(Timer::NextConnect, now.saturating_add(self.settings.connect_timeout));
-        self.output(Output::OpenLink(id));
+        self.arm(Timer::NextConnect, self.settings.connect_timeout);
+        self.open_link(id);
     }
 
-    fn rotate_later(&mut self, now: u64) {
+    fn note_rotation(&mut self, link: LinkId, step: &'static str) {
+        self.note(link, TraceEvent::Rotation, NONE, NONE, step);
+    }
+
+    fn rotate_later(&mut self) {
         let pause = self.random.between(AGAIN.0, AGAIN.1);
-        self.timers.set(Timer::Rotate, now + pause);
+        self.arm(Timer::Rotate, pause);
     }
 
     /// The replacement did not work out. The current link is as good as before.
-    pub(super) fn rotation_failed(&mut self, now: u64) {
+    pub(super) fn rotation_failed(&mut self) {
         self.timers.stop(Timer::NextConnect);
         self.timers.stop(Timer::NextIdentify);
         if let Some(next) = self.next.take() {
             self.stats.rotations_failed += 1;
-            self.note(Some(next.id), TraceEvent::Rotation("failed"));
+            self.note_rotation(next.id, "failed");
             let (link, since) = (next.id, next.begun_at);
             self.took(Step::Rotate, link, since, false);
             self.output(Output::DropLink(next.id));
             self.forget_joins(next.id);
-            self.join_all(now, Slot::Current);
+            self.join_all(Slot::Current);
         }
-        self.rotate_later(now);
+        self.rotate_later();
     }
 
     /// The replacement has its connectionId. The rooms come first, so that no message of a room falls
     /// between the links.
-    pub(super) fn prepare_next(&mut self, now: u64) {
+    pub(super) fn prepare_next(&mut self) {
         if let Some(next) = &mut self.next {
             next.stage = Stage::Joining;
         }
-        self.join_all(now, Slot::Next);
-        self.replace_when_joined(now);
+        self.join_all(Slot::Next);
+        self.replace_when_joined();
     }
 
-    pub(super) fn replace_when_joined(&mut self, now: u64) {
+    pub(super) fn replace_when_joined(&mut self) {
         let joined = self
             .next
             .as_ref()
@@ -80,27 +86,27 @@ impl Session {
         self.stats.rotations += 1;
         if let Some(link) = &self.link {
             let (id, since) = (link.id, link.begun_at);
-            self.note(Some(id), TraceEvent::Rotation("done"));
+            self.note_rotation(id, "done");
             self.took(Step::Rotate, id, since, true);
         }
         self.failures = 0;
         let drain = self.settings.rotation.as_ref().map_or(0, |rotation| rotation.drain);
         self.old = old;
-        self.timers.set(Timer::Drain, now.saturating_add(drain));
-        self.become_ready(now);
-        self.close_old_when_drained(now);
+        self.arm(Timer::Drain, drain);
+        self.become_ready();
+        self.close_old_when_drained();
     }
 
     /// Closes the replaced link as soon as nothing is under way on it.
-    pub(super) fn close_old_when_drained(&mut self, now: u64) {
+    pub(super) fn close_old_when_drained(&mut self) {
         let Some(old) = self.old.as_ref().filter(|_| self.is_old_idle()) else { return };
         let linger = old.sent_at + LINGER;
         // Rooms are joined on both links, and what they say would be heard twice.
-        if now < linger && self.rooms.0.is_empty() && !self.is_closed() {
+        if self.now < linger && self.rooms.0.is_empty() && !self.is_closed() {
             let deadline = self.timers.get(Timer::Drain).map_or(linger, |end| end.min(linger));
             return self.timers.set(Timer::Drain, deadline);
         }
-        self.drain_is_over(now);
+        self.drain_is_over();
     }
 
     /// Whether there is a replaced link with nothing under way on it.
@@ -110,33 +116,20 @@ impl Session {
     }
 
     /// Closes the replaced link whatever is under way on it.
-    pub(super) fn drain_is_over(&mut self, now: u64) {
+    pub(super) fn drain_is_over(&mut self) {
         self.timers.stop(Timer::Drain);
-        let Some(mut old) = self.old.take() else { return };
-        let close = LinkClose::normal();
+        let Some(old) = self.old.take() else { return };
         if !self.is_closed() {
-            self.output(Output::CloseLink(old.id, close.clone()));
+            self.close_link(old.id, LinkClose::normal());
         }
-        self.output(Output::DropLink(old.id));
-        self.settle_lost(now, &mut old, &Failure::ConnectionLost { close }, None);
+        let failure = Failure::ConnectionLost { close: LinkClose::normal() };
+        self.settle_lost(old, &Rc::new(failure), None);
     }
 
-    pub(super) fn old_link_closed(&mut self, now: u64, close: LinkClose) {
+    pub(super) fn old_link_closed(&mut self, close: LinkClose) {
         self.timers.stop(Timer::Drain);
-        let Some(mut old) = self.old.take() else { return };
-        self.output(Output::DropLink(old.id));
+        let Some(old) = self.old.take() else { return };
         let code = close.code;
-        self.settle_lost(now, &mut old, &Failure::ConnectionLost { close }, Some(code));
-    }
-
-    /// Ends a link that the session leaves without waiting for anything.
-    pub(super) fn close_link(&mut self, link: &mut Link, close: &LinkClose, failure: &Failure) {
-        self.output(Output::CloseLink(link.id, close.clone()));
-        self.output(Output::DropLink(link.id));
-        while let Some(flight) = link.flights.pop() {
-            if !flight.is_request {
-                self.output(Output::Reject(flight.waiting.message, failure.clone()));
-            }
-        }
+        self.settle_lost(old, &Rc::new(Failure::ConnectionLost { close }), Some(code));
     }
 }

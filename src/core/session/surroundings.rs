@@ -1,9 +1,11 @@
 //! What happens around the session: the network comes and goes, the page is hidden, frozen, stored.
 
+use std::rc::Rc;
+
 use super::super::failure::{Failure, LinkClose};
 use super::super::link::{Link, Stage};
 use super::super::stats::Cause;
-use super::super::timer::Timer;
+use super::super::timer::{Timer, after};
 use super::{Output, Session, Slot, Status};
 
 /// The longest wait before an attempt that something good has caused, in milliseconds: a whole building
@@ -11,21 +13,21 @@ use super::{Output, Session, Slot, Status};
 const SOON: u64 = 1_000;
 
 impl Session {
-    pub(super) fn went_online(&mut self, now: u64) {
+    pub(super) fn went_online(&mut self) {
         self.page.online = true;
         match self.status {
-            Status::Offline | Status::Waiting => self.retry_soon(now),
-            _ => self.probe(now),
+            Status::Offline | Status::Waiting => self.retry_soon(),
+            _ => self.probe(),
         }
     }
 
     /// Open links may survive a short loss of the network; one that is being opened is given up, and so
     /// is what is fetched for it.
-    pub(super) fn went_offline(&mut self, now: u64) {
+    pub(super) fn went_offline(&mut self) {
         self.page.online = false;
         let is_opening = |link: &Link| link.stage == Stage::Opening;
         if self.next.as_deref().is_some_and(is_opening) {
-            self.rotation_failed(now);
+            self.rotation_failed();
         }
         if let Some(link) = self.link.take_if(|link| is_opening(link)) {
             self.timers.stop(Timer::Connect);
@@ -38,83 +40,83 @@ impl Session {
         }
     }
 
-    fn retry_soon(&mut self, now: u64) {
+    fn retry_soon(&mut self) {
         let delay = self.random.between(0, SOON);
-        if self.retry_at.is_none_or(|at| at > now.saturating_add(delay)) {
-            self.retry_in(now, delay);
+        if self.retry_at.is_none_or(|at| at > after(self.now, delay)) {
+            self.retry_in(delay);
         }
     }
 
-    pub(super) fn became_visible(&mut self, now: u64) {
+    pub(super) fn became_visible(&mut self) {
         self.page.hidden = false;
         self.timers.stop(Timer::Hidden);
-        self.is_watched_again(now);
+        self.is_watched_again();
     }
 
-    pub(super) fn became_hidden(&mut self, now: u64) {
+    pub(super) fn became_hidden(&mut self) {
         self.page.hidden = true;
         let after = self.settings.hidden_close_after.filter(|_| !self.is_closed());
         if let Some(after) = after {
-            self.timers.set(Timer::Hidden, now.saturating_add(after));
+            self.arm(Timer::Hidden, after);
         }
     }
 
-    pub(super) fn resumed(&mut self, now: u64) {
+    pub(super) fn resumed(&mut self) {
         self.page.frozen = false;
-        self.is_watched_again(now);
+        self.is_watched_again();
     }
 
-    fn is_watched_again(&mut self, now: u64) {
-        self.wake(now);
+    fn is_watched_again(&mut self) {
+        self.wake();
         match self.status {
             // The user is looking: no reason to wait out a long pause.
-            Status::Waiting if self.page.is_watched() => self.retry_soon(now),
-            Status::Ready => self.probe(now),
+            Status::Waiting if self.page.is_watched() => self.retry_soon(),
+            Status::Ready => self.probe(),
             _ => {}
         }
     }
 
     /// Opens a link again that was closed because nobody looked.
-    pub(super) fn wake(&mut self, now: u64) {
+    pub(super) fn wake(&mut self) {
         if std::mem::take(&mut self.page.asleep) && self.status == Status::Idle {
             if self.page.hidden {
-                self.became_hidden(now);
+                self.became_hidden();
             }
-            self.attempt(now);
+            self.attempt();
         }
     }
 
     /// The page has been hidden for long.
-    pub(super) fn fall_asleep(&mut self, now: u64) {
+    pub(super) fn fall_asleep(&mut self) {
         if self.is_busy(Slot::Current) || self.outbox.len() > 0 {
             // Whoever sent something waits for it.
             let after = self.settings.hidden_close_after.unwrap_or_default();
-            return self.timers.set(Timer::Hidden, now.saturating_add(after.max(SOON)));
+            return self.arm(Timer::Hidden, after.max(SOON));
         }
         self.page.asleep = true;
-        self.leave_links(now, Cause::Hidden);
+        self.leave_links(Cause::Hidden);
     }
 
-    pub(super) fn stored(&mut self, now: u64) {
+    pub(super) fn stored(&mut self) {
         self.page.stored = true;
-        self.leave_links(now, Cause::Stored);
+        self.leave_links(Cause::Stored);
     }
 
-    pub(super) fn restored(&mut self, now: u64) {
+    pub(super) fn restored(&mut self) {
         self.page.frozen = false;
         if std::mem::take(&mut self.page.stored) && self.status == Status::Idle {
             self.page.asleep = false;
             if self.page.hidden {
-                self.became_hidden(now);
+                self.became_hidden();
             }
-            self.attempt(now);
+            self.attempt();
         } else {
-            self.probe(now);
+            self.probe();
         }
     }
 
     /// Closes all links without counting that as a failure. What waits, waits on.
-    fn leave_links(&mut self, now: u64, cause: Cause) {
+    fn leave_links(&mut self, cause: Cause) {
         if self.is_closed() {
             return;
         }
@@ -125,13 +127,13 @@ impl Session {
             self.timers.stop(timer);
         }
         self.retry_at = None;
-        let close = LinkClose::normal();
-        for mut link in [self.next.take(), self.old.take(), self.link.take()].into_iter().flatten()
-        {
-            self.output(Output::CloseLink(link.id, close.clone()));
-            self.output(Output::DropLink(link.id));
-            let failure = Failure::ConnectionLost { close: close.clone() };
-            self.settle_lost(now, &mut link, &failure, Some(close.code));
+        // The current one first: nothing is to be sent on it that the others had taken.
+        for slot in Slot::ALL {
+            let Some(link) = self.place(slot).take() else { continue };
+            let close = LinkClose::normal();
+            let code = close.code;
+            self.close_link(link.id, close.clone());
+            self.settle_lost(link, &Rc::new(Failure::ConnectionLost { close }), Some(code));
         }
         // A session that nobody has connected yet stays as it is.
         self.set_status(Status::Idle);

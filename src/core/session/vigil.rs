@@ -1,9 +1,10 @@
 //! Watching over a link that looks alive: heartbeats, probes, and timers that fire late.
 
 use super::super::failure::{Failure, LinkClose};
+use super::super::link::NO_LINK;
 use super::super::stats::Cause;
-use super::super::timer::Timer;
-use super::super::trace::{Question, TraceEvent};
+use super::super::timer::{Timer, after};
+use super::super::trace::{NONE, TraceEvent};
 use super::{Session, Slot, Status};
 
 /// How late a timer of a page that is looked at has to be to mean that the machine slept, in
@@ -16,69 +17,67 @@ const LATE_WHILE_HIDDEN: u64 = 90_000;
 const GRACE: u64 = 1_000;
 
 impl Session {
-    pub(super) fn tick(&mut self, now: u64) {
+    pub(super) fn tick(&mut self) {
         if let Some(deadline) = self.timers.next_deadline() {
             let late = if self.page.is_watched() { LATE } else { LATE_WHILE_HIDDEN };
-            let by = now.saturating_sub(deadline);
+            let by = self.now.saturating_sub(deadline);
             if by > late {
-                self.note(None, TraceEvent::Late(by));
-                self.woke_late(now);
+                self.note(NO_LINK, TraceEvent::Late, by, NONE, "");
+                self.woke_late();
             }
         }
         // Each once, so that a wait of no time comes back to its driver in between.
         for timer in Timer::ALL {
-            if self.timers.take_due(timer, now) {
-                self.fire(now, timer);
+            if self.timers.take_due(timer, self.now) {
+                self.fire(timer);
             }
         }
     }
 
-    fn fire(&mut self, now: u64, timer: Timer) {
+    fn fire(&mut self, timer: Timer) {
         match timer {
             Timer::Connect => {
-                self.count_loss(Cause::Connect);
                 let timeout = self.settings.connect_timeout;
-                self.abandon(now, Failure::ConnectTimeout { timeout });
+                self.abandon(Cause::Connect, Failure::ConnectTimeout { timeout });
             }
-            Timer::Identify => self.identify_timed_out(now, Slot::Current),
-            Timer::Retry => self.attempt(now),
-            Timer::Heartbeat => self.heartbeat(now),
-            Timer::Probe => self.probe_unanswered(now),
-            Timer::Rotate => self.rotate(now),
-            Timer::NextConnect => self.rotation_failed(now),
-            Timer::NextIdentify => self.identify_timed_out(now, Slot::Next),
-            Timer::Drain => self.drain_is_over(now),
-            Timer::Hidden => self.fall_asleep(now),
-            Timer::Rejoin => self.rejoin(now),
-            Timer::Expiry => self.expire(now),
+            Timer::Identify => self.identify_timed_out(Slot::Current),
+            Timer::Retry => self.attempt(),
+            Timer::Heartbeat => self.heartbeat(),
+            Timer::Probe => self.probe_unanswered(),
+            Timer::Rotate => self.rotate(),
+            Timer::NextConnect => self.rotation_failed(),
+            Timer::NextIdentify => self.identify_timed_out(Slot::Next),
+            Timer::Drain => self.drain_is_over(),
+            Timer::Hidden => self.fall_asleep(),
+            Timer::Rejoin => self.rejoin(),
+            Timer::Expiry => self.expire(),
         }
     }
 
     /// The machine slept. Answers may stand behind this timer in the browser's queue, and the link may
     /// be gone without anybody having noticed.
-    fn woke_late(&mut self, now: u64) {
-        self.timers.grant(now, now + GRACE);
+    fn woke_late(&mut self) {
+        self.timers.grant(self.now, self.now + GRACE);
         let lifetime = self.settings.rotation.as_ref().map(|rotation| rotation.lifetime);
-        let age = self.link.as_ref().map(|link| now.saturating_sub(link.begun_at));
+        let age = self.link.as_ref().map(|link| self.now.saturating_sub(link.begun_at));
         if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
         {
-            self.count_loss(Cause::Outlived);
             let close = LinkClose::without_frame();
-            return self.abandon(now, Failure::ConnectionLost { close });
+            return self.abandon(Cause::Outlived, Failure::ConnectionLost { close });
         }
-        self.probe(now);
+        self.probe();
     }
 
     /// Sends a question where nothing has arrived for long. What goes out does not count: it may vanish on a link that
     /// nobody has said to be dead.
-    fn heartbeat(&mut self, now: u64) {
+    fn heartbeat(&mut self) {
         let (Some(link), Some(heartbeat)) = (&self.link, self.settings.heartbeat) else { return };
         let interval = self.random.around(heartbeat, heartbeat / 10);
-        let due = link.heard_at.saturating_add(interval);
-        if due > now {
+        let due = after(link.heard_at, interval);
+        if due > self.now {
             return self.timers.set(Timer::Heartbeat, due);
         }
-        self.timers.set(Timer::Heartbeat, now.saturating_add(interval));
+        self.arm(Timer::Heartbeat, interval);
         // A question that waits for its answer is not put off by the next one.
         if self.timers.get(Timer::Probe).is_some() {
             return;
@@ -86,43 +85,42 @@ impl Session {
         self.stats.heartbeats += 1;
         // After so long a pause the backend may start cold: one unanswered heartbeat proves nothing.
         self.is_probed = false;
-        self.timers.set(Timer::Probe, now.saturating_add(self.settings.probe_timeout));
-        self.question(now, Slot::Current, Question::Heartbeat);
+        self.arm(Timer::Probe, self.settings.probe_timeout);
+        self.question(Slot::Current, TraceEvent::Heartbeat);
     }
 
     /// Asks whether a link still lives, unless something arrived a moment ago or a probe is under way.
-    pub(super) fn probe(&mut self, now: u64) {
+    pub(super) fn probe(&mut self) {
         let Some(link) = self.link.as_ref().filter(|_| self.status == Status::Ready) else {
             return;
         };
-        let heard_lately = link.heard_at.saturating_add(self.settings.probe_quiet) > now;
+        let heard_lately = after(link.heard_at, self.settings.probe_quiet) > self.now;
         if heard_lately
             || self.timers.get(Timer::Probe).is_some()
             || self.settings.identify.is_none()
         {
             return;
         }
-        self.send_probe(now);
+        self.send_probe();
     }
 
-    fn send_probe(&mut self, now: u64) {
+    fn send_probe(&mut self) {
         self.stats.probes += 1;
         self.is_probed = true;
-        self.timers.set(Timer::Probe, now.saturating_add(self.settings.probe_timeout));
-        self.question(now, Slot::Current, Question::Probe);
+        self.arm(Timer::Probe, self.settings.probe_timeout);
+        self.question(Slot::Current, TraceEvent::Probe);
     }
 
-    fn probe_unanswered(&mut self, now: u64) {
+    fn probe_unanswered(&mut self) {
         if !self.page.is_watched() {
             // Whatever has arrived may be held back like this timer. Asked again when the page is seen.
             return;
         }
         if !self.is_probed {
             // A heartbeat had no answer: whatever came before it proves nothing any more.
-            return self.send_probe(now);
+            return self.send_probe();
         }
-        self.count_loss(Cause::Silent);
         let close = LinkClose::without_frame();
-        self.abandon(now, Failure::ConnectionLost { close });
+        self.abandon(Cause::Silent, Failure::ConnectionLost { close });
     }
 }

@@ -13,6 +13,7 @@ use gatesocket::core::{
 use health::Faults;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::rc::Rc;
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub struct World {
     attempts: VecDeque<u64>,
     nudges: VecDeque<u64>,
     in_hand: Option<Inbound>,
-    last_id: Option<String>,
+    last_id: Option<Rc<str>>,
     /// Rooms that the user is in or wants to be in.
     rooms: BTreeSet<u32>,
     were_joined: BTreeSet<u32>,

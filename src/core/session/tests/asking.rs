@@ -9,7 +9,7 @@ fn asking() -> Settings {
 /// What the user is asked about, which is the last thing that was decided.
 fn asked(outputs: &[Output]) -> (&LinkClose, &'static str) {
     match outputs.last() {
-        Some(Output::AskReconnect { close, failure }) => (close, failure.code()),
+        Some(Output::AskReconnect(failure)) => (failure.close(), failure.code()),
         _ => panic!("the user is not asked last: {outputs:?}"),
     }
 }
@@ -45,7 +45,7 @@ fn the_user_is_asked_about_every_loss_also_where_no_close_event_came() {
     let mut run = Run::ready_with(asking());
     run.now += 15_000;
     run.tell(Input::Visible);
-    let outputs = run.until(|output| matches!(output, Output::AskReconnect { .. }));
+    let outputs = run.until(|output| matches!(output, Output::AskReconnect(_)));
     assert_eq!(asked(&outputs), (&gone, "connection-lost"));
     let outputs = run.tell(Input::Reconnect(true));
     assert_eq!(outputs, [Output::Closed(gone.clone()), Output::Status(Status::Waiting)]);
@@ -56,7 +56,7 @@ fn the_user_is_asked_about_every_loss_also_where_no_close_event_came() {
 
 #[test]
 fn the_user_is_not_asked_where_the_answer_could_not_matter() {
-    let asks = |output: &Output| matches!(output, Output::AskReconnect { .. });
+    let asks = |output: &Output| matches!(output, Output::AskReconnect(_));
     let mut settings = asking();
     settings.reconnect.max_attempts = Some(1);
     let mut run = Run::with(settings);

@@ -34,12 +34,12 @@ fn rooms_are_joined_with_every_new_connection_id() {
 fn who_leaves_a_room_before_it_was_joined_is_told_so_once() {
     let mut run = Run::ready();
     run.tell(Input::Join(5));
-    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted)]);
+    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted.into())]);
     assert_eq!(run.tell(Input::Leave(5)), []);
 
     let mut run = Run::connecting();
     run.tell(Input::Join(5));
-    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted)]);
+    assert_eq!(run.tell(Input::Leave(5)), [Output::JoinFailed(5, Failure::Aborted.into())]);
     let outputs = run.tell(Input::Close(close(1000)));
     assert!(!outputs.iter().any(|output| matches!(output, Output::JoinFailed(..))), "{outputs:?}");
 }
@@ -53,7 +53,7 @@ fn who_joins_a_room_again_while_its_link_is_lost_is_told_when_the_session_ends()
     run.lose(1, 1006);
     assert_eq!(run.tell(Input::Join(5)), []);
     let outputs = run.tell(Input::Close(close(1000)));
-    assert!(outputs.contains(&Output::JoinFailed(5, Failure::Closed)), "{outputs:?}");
+    assert!(outputs.contains(&Output::JoinFailed(5, Failure::Closed.into())), "{outputs:?}");
 }
 
 #[test]

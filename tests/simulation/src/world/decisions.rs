@@ -30,7 +30,7 @@ impl World {
             Output::LeaveRoom(id, room, message) => self.write(id, Frame::Leave(room, message)),
             Output::Confirm(message) => self.settle(message, Fate::Confirmed),
             Output::Reject(message, failure) => {
-                if failure == Failure::RequestTimeout {
+                if *failure == Failure::RequestTimeout {
                     // The session will ask whether its link lives, and once only.
                     self.disturb();
                 }
@@ -52,7 +52,7 @@ impl World {
                 self.last_id = Some(id);
                 Ok(())
             }
-            Output::AskReconnect { .. } => {
+            Output::AskReconnect(_) => {
                 self.may_end |= self.wants_no_more;
                 self.hand_over(Input::Reconnect(!self.wants_no_more))?;
                 if self.wants_no_more && self.session.status() != Status::Closed {
