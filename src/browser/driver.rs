@@ -22,7 +22,7 @@ use super::settle::Settle;
 #[cfg(feature = "tickets")]
 use super::ticket::Ticket;
 use crate::core::{
-    Failure, Input, LinkClose, LinkId, MessageId, Output, Queue, RoomNames, Session, Settings,
+    Failure, Fifo, Input, LinkClose, LinkId, MessageId, Output, RoomNames, Session, Settings,
     Status,
 };
 use bodies::Bodies;
@@ -58,7 +58,7 @@ pub(crate) struct Driver {
     follower: RefCell<Option<Follower>>,
     /// Those who wait for the connectionId.
     waiting: RefCell<Vec<Settle>>,
-    decisions: RefCell<Queue<Decision>>,
+    decisions: RefCell<Fifo<Decision>>,
     acting: Cell<bool>,
     /// Whether something was handled while a decision was carried out.
     interrupted: Cell<bool>,
@@ -279,7 +279,7 @@ impl Driver {
                     | Output::Joined(_) => std::mem::take(&mut message),
                     _ => JsValue::UNDEFINED,
                 };
-                decisions.push(0, Decision { output, message });
+                decisions.push(Decision { output, message });
             }
         }
         if self.acting.replace(true) {

@@ -38,14 +38,17 @@ impl GatewayFrame {
 
     /// Which of the known reports it is.
     pub fn known(&self) -> Option<&'static str> {
-        Self::KNOWN.into_iter().find(|known| *known == self.message)
+        Self::KNOWN.iter().copied().find(|known| *known == self.message)
     }
 
     /// Whether this is a report for certain. A backend may well write `{connectionId, message,
     /// messageId}` for a line of chat: then the text is another, or the connection that of a peer.
     pub fn is_certain(&self, own_connection_id: &str) -> bool {
-        self.known().is_some()
-            && matches!(&self.connection_id, Field::Text(id) if id == own_connection_id)
+        self.is_about(own_connection_id) && self.known().is_some()
+    }
+
+    pub(super) fn is_about(&self, connection_id: &str) -> bool {
+        matches!(&self.connection_id, Field::Text(id) if id == connection_id)
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) struct Link {
     pub(super) begun_at: u64,
     /// When it opened; before that, when it was begun.
     pub(super) opened_at: u64,
-    pub(super) ready_at: Option<u64>,
+    /// When it became ready; before that, when it was begun.
+    pub(super) ready_at: u64,
     /// When something last arrived.
     pub(super) heard_at: u64,
     /// How often the connectionId was asked for while identifying.
@@ -85,7 +86,7 @@ impl Link {
             connection_id: None,
             begun_at: now,
             opened_at: now,
-            ready_at: None,
+            ready_at: now,
             heard_at: now,
             questions: 0,
             unanswered: 0,

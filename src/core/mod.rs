@@ -6,6 +6,7 @@
 
 mod control;
 mod failure;
+mod fifo;
 mod inbound;
 mod input;
 pub mod limits;
@@ -28,6 +29,8 @@ mod trace;
 
 pub use control::{ControlFields, Field, Identify};
 pub use failure::{Failure, Instead, LinkClose};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use fifo::Fifo;
 pub use inbound::{Delivery, GatewayFrame, Inbound, NotAnAnswer};
 pub use input::Input;
 pub use link::LinkId;

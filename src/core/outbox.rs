@@ -23,10 +23,9 @@ impl Outbox {
         full.then(|| Failure::OutboxFull { messages: self.waiting.len(), bytes: self.bytes })
     }
 
-    /// What is to make room for it, if anything: nothing for a message that would never fit.
-    pub(super) fn oldest_for(&self, bytes: usize, settings: &OutboxSettings) -> Option<MessageId> {
-        let gives_way = settings.drop_oldest && bytes <= settings.bytes;
-        self.waiting.iter().next().filter(|_| gives_way).map(|oldest| oldest.message)
+    /// Drops the oldest to make room for it, where that is wanted, but not for a message that would never fit.
+    pub(super) fn make_room(&mut self, bytes: usize, settings: &OutboxSettings) -> Option<Flight> {
+        if settings.drop_oldest && bytes <= settings.bytes { self.pop() } else { None }
     }
 
     pub(super) fn push(&mut self, flight: Flight) {
@@ -98,8 +97,9 @@ mod tests {
     /// As the session does; whether it was taken.
     fn take(outbox: &mut Outbox, flight: Flight, settings: &OutboxSettings) -> bool {
         while outbox.refuses(flight.bytes, settings).is_some() {
-            let Some(oldest) = outbox.oldest_for(flight.bytes, settings) else { return false };
-            outbox.remove(oldest);
+            if outbox.make_room(flight.bytes, settings).is_none() {
+                return false;
+            }
         }
         outbox.push(flight);
         true

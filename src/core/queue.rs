@@ -1,102 +1,123 @@
 //! What waits in order, mostly taken from the front, sometimes by its name.
 
-/// Items under names that mostly grow. One that is taken leaves a gap, and gaps go when they are more than half.
+/// Items under names of 31 bits that mostly grow. One that is taken leaves a gap, and gaps go when they are more than half.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    items: Vec<(u32, Option<T>)>,
+    names: Names,
+    items: Vec<Option<T>>,
+}
+
+/// The names of a queue: by themselves, so that there is one code for them, whatever the items are.
+#[derive(Debug, Default)]
+struct Names {
+    names: Vec<u32>,
     /// Before this place there are only gaps.
     first: usize,
     /// How many there are without the gaps.
     count: usize,
 }
 
+/// Set in the name of a gap.
+const GAP: u32 = 1 << 31;
+
 /// With so few places gaps do not matter.
 const FEW: usize = 32;
 
+impl Names {
+    /// A search by halves finds nearly all: names may begin again, and what comes back stands where it stood.
+    fn place(&self, name: u32) -> Option<usize> {
+        let found = self.names.binary_search_by_key(&name, |other| other & !GAP).ok();
+        let found = found.filter(|place| self.names[*place] == name);
+        found.or_else(|| self.names.iter().position(|other| *other == name))
+    }
+
+    /// The place of the first.
+    fn front(&mut self) -> Option<usize> {
+        while *self.names.get(self.first)? >= GAP {
+            self.first += 1;
+        }
+        Some(self.first)
+    }
+
+    /// Makes a gap; whether it is time to close them all.
+    fn leave(&mut self, place: usize) -> bool {
+        self.names[place] |= GAP;
+        self.count -= 1;
+        let closes = self.count == 0 || self.names.len() > FEW.max(2 * self.count);
+        if closes {
+            self.names.retain(|name| *name < GAP);
+            self.first = 0;
+        }
+        closes
+    }
+}
+
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Queue { items: Vec::new(), first: 0, count: 0 }
+        Queue { names: Names::default(), items: Vec::new() }
     }
 }
 
 impl<T> Queue<T> {
     pub(crate) fn len(&self) -> usize {
-        self.count
+        self.names.count
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     pub(crate) fn push(&mut self, name: u32, item: T) {
-        self.items.push((name, Some(item)));
-        self.count += 1;
+        self.insert_at(self.items.len(), name, item);
+    }
+
+    fn insert_at(&mut self, place: usize, name: u32, item: T) {
+        self.names.names.insert(place, name);
+        self.names.count += 1;
+        self.items.insert(place, Some(item));
     }
 
     /// Puts an item before the first that `is_later`.
     pub(crate) fn insert(&mut self, name: u32, item: T, is_later: impl Fn(u32) -> bool) {
-        let later = |(name, item): &(u32, Option<T>)| item.is_some() && is_later(*name);
-        let place = self.items.iter().position(later).unwrap_or(self.items.len());
-        self.items.insert(place.max(self.first), (name, Some(item)));
-        self.count += 1;
+        let later = |name: &u32| *name < GAP && is_later(*name);
+        let place = self.names.names.iter().position(later).unwrap_or(self.items.len());
+        self.insert_at(place.max(self.names.first), name, item);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.items.iter().skip(self.first).filter_map(|(_, item)| item.as_ref())
+        self.items.iter().flatten()
     }
 
     /// Takes out the first.
     pub(crate) fn pop(&mut self) -> Option<T> {
-        while let Some((_, item)) = self.items.get_mut(self.first) {
-            self.first += 1;
-            if let Some(item) = item.take() {
-                self.close_gaps();
-                return Some(item);
-            }
-        }
-        None
-    }
-
-    /// A search by halves finds nearly all: names may begin again, and what comes back stands where it stood.
-    fn place(&self, name: u32) -> Option<usize> {
-        let is_it = |(other, item): &(u32, Option<T>)| *other == name && item.is_some();
-        let found = self.items.binary_search_by_key(&name, |(other, _)| *other).ok();
-        let found = found.filter(|place| is_it(&self.items[*place]));
-        found.or_else(|| self.items.iter().position(is_it))
+        let place = self.names.front()?;
+        self.take_at(place)
     }
 
     // For the driver in Rust.
     #[cfg(any(test, all(target_arch = "wasm32", any(feature = "javascript", feature = "typed"))))]
     pub(crate) fn get(&self, name: u32) -> Option<&T> {
-        self.items[self.place(name)?].1.as_ref()
+        self.items[self.names.place(name)?].as_ref()
     }
 
     /// Takes out the one of this name.
     pub(crate) fn take(&mut self, name: u32) -> Option<T> {
-        let place = self.place(name)?;
-        let item = self.items[place].1.take();
-        self.close_gaps();
-        item
+        let place = self.names.place(name)?;
+        self.take_at(place)
     }
 
     /// Takes out the first, unless the one of this name is gone: all up to and with that one, one after the other.
     pub(crate) fn pop_to(&mut self, name: u32) -> Option<T> {
-        self.place(name)?;
+        self.names.place(name)?;
         self.pop()
     }
 
-    pub(crate) fn retain(&mut self, keeps: impl Fn(&T) -> bool) {
-        self.items.retain(|(_, item)| item.as_ref().is_some_and(&keeps));
-        self.first = 0;
-        self.count = self.items.len();
-    }
-
-    fn close_gaps(&mut self) {
-        self.count -= 1;
-        if self.count == 0 || self.items.len() > FEW.max(2 * self.count) {
-            self.items.retain(|(_, item)| item.is_some());
-            self.first = 0;
+    fn take_at(&mut self, place: usize) -> Option<T> {
+        let item = self.items[place].take();
+        if self.names.leave(place) {
+            self.items.retain(Option::is_some);
         }
+        item
     }
 }
 
@@ -129,8 +150,7 @@ mod tests {
             assert_eq!(queue.pop_to(28), Some(name));
         }
         assert_eq!(queue.pop_to(28), None);
-        queue.retain(|item| item % 2 == 0);
-        assert_eq!(left(&mut queue), [42, 56, 70, 84, 98]);
+        assert_eq!(left(&mut queue), [35, 42, 49, 56, 63, 70, 77, 84, 91, 98]);
         assert!(queue.is_empty() && queue.pop().is_none());
     }
 

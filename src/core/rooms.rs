@@ -70,7 +70,9 @@ impl Rooms {
     }
 
     pub(super) fn remove(&mut self, id: RoomId) {
-        self.0.retain(|room| room.id != id);
+        if let Some(index) = self.0.iter().position(|room| room.id == id) {
+            self.0.remove(index);
+        }
     }
 
     /// Whether a room still waits for a link's answer.

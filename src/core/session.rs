@@ -12,13 +12,13 @@ mod vigil;
 use std::rc::Rc;
 
 use super::failure::{Failure, LinkClose};
+use super::fifo::Fifo;
 use super::inbound::{Delivery, Inbound};
 use super::input::Input;
 use super::link::{Link, LinkId, NO_LINK, Stage};
 use super::outbox::{MessageId, Outbox};
 use super::output::{Output, Step};
 use super::page::Page;
-use super::queue::Queue;
 use super::random::Random;
 use super::requests::Requests;
 use super::rooms::{RoomId, Rooms};
@@ -26,7 +26,7 @@ use super::settings::Settings;
 use super::stats::{Cause, Stats};
 use super::status::Status;
 use super::timer::{Timer, TimerTable, after};
-use super::trace::{NONE, Trace, TraceEvent};
+use super::trace::{Trace, TraceEvent};
 use attempt::Loss;
 
 /// One logical connection, which outlives its links.
@@ -63,7 +63,6 @@ pub struct Session {
     requests_made: MessageId,
     /// Attempts in a row that led to no link that lasted.
     failures: u32,
-    retry_at: Option<u64>,
     /// The other side has asked for peace until then.
     not_before: u64,
     /// A loss about which the user is being asked.
@@ -78,7 +77,7 @@ pub struct Session {
     trace: Trace,
     /// Why the session ended.
     end: Option<Rc<Failure>>,
-    outputs: Queue<Output>,
+    outputs: Fifo<Output>,
 }
 
 /// Which of a session's links.
@@ -110,7 +109,6 @@ impl Session {
             links_made: 0,
             requests_made: 0,
             failures: 0,
-            retry_at: None,
             not_before: 0,
             asked: None,
             is_probed: false,
@@ -120,7 +118,7 @@ impl Session {
             rooms: Rooms::default(),
             stats: Stats::default(),
             end: None,
-            outputs: Queue::default(),
+            outputs: Fifo::default(),
         }
     }
 
@@ -148,7 +146,7 @@ impl Session {
 
     /// When the next attempt comes, while the status is [`Status::Waiting`].
     pub fn retry_at(&self) -> Option<u64> {
-        self.retry_at
+        self.timers.get(Timer::Retry)
     }
 
     /// Why the session ended, once its status is [`Status::Closed`].
@@ -265,7 +263,7 @@ impl Session {
     /// [`handle`](Session::handle) would decide is to deliver it, and where nothing is left to poll and
     /// no deadline has come nearer; otherwise nothing has happened, and `handle` is to be called.
     pub fn takes_message(&mut self, now: u64, id: LinkId, length: usize) -> bool {
-        if !self.outputs.is_empty() || self.settings.trace.messages {
+        if self.outputs.len() > 0 || self.settings.trace.messages {
             return false;
         }
         let current = self.link.as_mut().filter(|link| link.id == id && link.stage == Stage::Ready);
@@ -278,13 +276,17 @@ impl Session {
     }
 
     fn output(&mut self, output: Output) {
-        self.outputs.push(0, output);
+        self.outputs.push(output);
+    }
+
+    fn drop_link(&mut self, id: LinkId) {
+        self.output(Output::DropLink(id));
     }
 
     /// Counts that the current link is lost. Called while it is still known.
     fn count_loss(&mut self, cause: Cause) {
         self.stats.losses.count(cause);
-        self.note(self.link_or_none(), TraceEvent::Lost, NONE, NONE, cause.as_str());
+        self.note_word(self.link_or_none(), TraceEvent::Lost, cause.as_str());
         let Some(link) = &self.link else { return };
         let step = match link.stage {
             Stage::Opening => Step::Connect,
@@ -305,7 +307,7 @@ impl Session {
     fn set_status(&mut self, status: Status) {
         if self.status != status {
             self.status = status;
-            self.note(NO_LINK, TraceEvent::Status, NONE, NONE, status.as_str());
+            self.note_word(NO_LINK, TraceEvent::Status, status.as_str());
             self.output(Output::Status(status));
         }
     }
@@ -320,7 +322,7 @@ impl Session {
     }
 
     fn slot(&self, id: LinkId) -> Option<Slot> {
-        Slot::ALL.into_iter().find(|slot| self.get(*slot).is_some_and(|link| link.id == id))
+        Slot::ALL.iter().copied().find(|slot| self.get(*slot).is_some_and(|link| link.id == id))
     }
 
     fn get(&self, slot: Slot) -> Option<&Link> {
@@ -373,7 +375,7 @@ impl Session {
 
     /// Tells of a failure that is not a message's or a room's.
     fn tell_failure(&mut self, failure: &Rc<Failure>) {
-        self.note(NO_LINK, TraceEvent::Failed, NONE, NONE, failure.code());
+        self.note_word(NO_LINK, TraceEvent::Failed, failure.code());
         self.output(Output::Failed(Rc::clone(failure)));
     }
 
@@ -383,21 +385,21 @@ impl Session {
             return;
         }
         let failure = Rc::new(Failure::Closed);
-        for slot in [Slot::Next, Slot::Old] {
+        for &slot in &[Slot::Next, Slot::Old] {
             let Some(mut link) = self.place(slot).take() else { continue };
             self.close_link(link.id, close.clone());
-            self.output(Output::DropLink(link.id));
+            self.drop_link(link.id);
             // Nobody will know whether it has arrived.
             while let Some(flight) = link.flights.pop() {
                 if !flight.is_request {
-                    self.reject(flight.message, Rc::clone(&failure));
+                    self.reject(flight.message, &failure);
                 }
             }
         }
         if let Some(link) = self.link.take() {
             self.close_link(link.id, close.clone());
             if link.flights.is_empty() {
-                self.output(Output::DropLink(link.id));
+                self.drop_link(link.id);
             } else {
                 // The browser sends what it holds before its close frame.
                 self.old = Some(link);
@@ -410,7 +412,6 @@ impl Session {
     /// Leaves nothing waiting: no timer, no message, no connectionId.
     fn finish(&mut self, failure: Rc<Failure>) {
         self.timers.stop_all();
-        self.retry_at = None;
         self.known_id = None;
         self.asked = None;
         self.set_status(Status::Closed);
@@ -420,7 +421,7 @@ impl Session {
         while let Some(message) = self.requests.first() {
             self.requests.take(message);
             if self.rooms.of_request(message).is_none() {
-                self.reject(message, Rc::clone(&failure));
+                self.reject(message, &failure);
             }
         }
         for room in std::mem::take(&mut self.rooms.0) {
@@ -428,8 +429,7 @@ impl Session {
                 self.join_failed(room.id, &failure);
             }
         }
-        if let Some(old) = &mut self.old {
-            old.flights.retain(|flight| !flight.is_request);
+        if self.old.is_some() {
             self.arm(Timer::Drain, CLOSING);
         }
         self.end = Some(failure);

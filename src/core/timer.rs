@@ -104,7 +104,7 @@ impl TimerTable {
 
     /// Stops a timer that is due; whether it was.
     pub(super) fn take_due(&mut self, timer: Timer, now: u64) -> bool {
-        let is_due = self.get(timer).is_some_and(|deadline| deadline <= now);
+        let is_due = self.0[timer as usize] <= now;
         if is_due {
             self.stop(timer);
         }
@@ -113,9 +113,9 @@ impl TimerTable {
 
     /// Moves every due wait for somebody else's answer to a later time.
     pub(super) fn grant(&mut self, now: u64, until: u64) {
-        for timer in Timer::ALL.into_iter().filter(|timer| timer.waits_for_an_answer()) {
-            if self.get(timer).is_some_and(|deadline| deadline <= now) {
-                self.set(timer, until);
+        for (timer, deadline) in Timer::ALL.iter().zip(&mut self.0) {
+            if timer.waits_for_an_answer() && *deadline <= now {
+                *deadline = until;
             }
         }
     }

@@ -26,7 +26,6 @@ impl Session {
     /// Begins a link, if the surroundings allow one.
     pub(super) fn attempt(&mut self) {
         self.timers.stop(Timer::Retry);
-        self.retry_at = None;
         if !self.page.wants_link() {
             return self.set_status(Status::Idle);
         }
@@ -45,7 +44,7 @@ impl Session {
     }
 
     pub(super) fn open_link(&mut self, id: LinkId) {
-        self.note(id, TraceEvent::Connect, NONE, NONE, "");
+        self.note_word(id, TraceEvent::Connect, "");
         self.output(Output::OpenLink(id));
     }
 
@@ -125,19 +124,19 @@ impl Session {
     /// The current link is gone. Another follows, unless the user or the failure says otherwise.
     /// `code` is what its close event said, if there was one.
     fn lost(&mut self, failure: Failure, code: Option<u16>) {
-        let Some(link) = self.link.take() else { return };
+        let Some(mut link) = self.link.take() else { return };
         let failure = Rc::new(failure);
-        for timer in
-            [Timer::Connect, Timer::Identify, Timer::Heartbeat, Timer::Probe, Timer::Rotate]
+        for &timer in
+            &[Timer::Connect, Timer::Identify, Timer::Heartbeat, Timer::Probe, Timer::Rotate]
         {
             self.timers.stop(timer);
         }
         let was_ready = link.stage == Stage::Ready;
-        let lasted = link.ready_at.map(|at| self.now.saturating_sub(at));
-        if lasted.is_some_and(|lasted| lasted >= self.settings.reconnect.min_uptime) {
+        let lasted = self.now.saturating_sub(link.ready_at);
+        if was_ready && lasted >= self.settings.reconnect.min_uptime {
             self.failures = 0;
         }
-        self.settle_lost(link, &failure, code);
+        self.settle_lost(&mut link, &failure, code);
         let loss = Loss { failure, was_ready, status: self.status };
         if self.settings.asks_to_reconnect && !self.is_the_last(&loss.failure) {
             self.output(Output::AskReconnect(Rc::clone(&loss.failure)));
@@ -204,14 +203,15 @@ impl Session {
         }
         let reconnect = &self.settings.reconnect;
         let doublings = (self.failures - 1).min(32);
-        let most = reconnect.base.saturating_mul(1 << doublings).min(reconnect.longest);
+        // The smaller one of `base << doublings` and `longest`, also where the first is no u64.
+        let grows = reconnect.base <= reconnect.longest >> doublings;
+        let most = if grows { reconnect.base << doublings } else { reconnect.longest };
         let delay = self.random.between(0, most);
         self.retry_in(delay);
     }
 
     pub(super) fn retry_in(&mut self, delay: u64) {
         let at = after(self.now, delay).max(self.not_before);
-        self.retry_at = Some(at);
         self.timers.set(Timer::Retry, at);
         self.note(NO_LINK, TraceEvent::Wait, self.failures.into(), at - self.now, "");
         self.set_status(Status::Waiting);
@@ -219,8 +219,8 @@ impl Session {
 
     /// A link that was to replace the lost one takes its place as it is.
     fn continue_with(&mut self, next: Box<Link>) {
-        for (from, to) in
-            [(Timer::NextConnect, Timer::Connect), (Timer::NextIdentify, Timer::Identify)]
+        for &(from, to) in
+            &[(Timer::NextConnect, Timer::Connect), (Timer::NextIdentify, Timer::Identify)]
         {
             if let Some(deadline) = self.timers.get(from) {
                 self.timers.stop(from);
@@ -238,9 +238,9 @@ impl Session {
 
     /// Drops what was to follow a lost link.
     fn drop_links(&mut self) {
-        for slot in [Slot::Next, Slot::Current] {
+        for &slot in &[Slot::Next, Slot::Current] {
             if let Some(link) = self.place(slot).take() {
-                self.output(Output::DropLink(link.id));
+                self.drop_link(link.id);
             }
         }
     }

@@ -36,7 +36,7 @@ impl Session {
         link.unanswered += 1;
         link.asked_at = now;
         let id = link.id;
-        self.note(id, why, NONE, NONE, "");
+        self.note_word(id, why, "");
         self.output(Output::Identify(id));
     }
 
@@ -71,10 +71,11 @@ impl Session {
     pub(super) fn received_frame(&mut self, slot: Slot, frame: GatewayFrame) {
         let Some(link) = self.get(slot) else { return };
         let (id, identifying) = (link.id, link.stage == Stage::Identifying);
-        let certain = link.connection_id.as_deref().is_none_or(|own| frame.is_certain(own));
+        let known = frame.known();
+        let own = link.connection_id.as_deref();
+        let certain = own.is_none_or(|own| frame.is_about(own) && known.is_some());
         if identifying || certain {
-            let known = frame.known().unwrap_or("unknown");
-            self.note(id, TraceEvent::GatewayFrame, NONE, NONE, known);
+            self.note_word(id, TraceEvent::GatewayFrame, known.unwrap_or("unknown"));
         }
         if identifying {
             self.deliver(Delivery::GatewayFrame);
@@ -120,7 +121,7 @@ impl Session {
     pub(super) fn become_ready(&mut self) {
         let Some(link) = &mut self.link else { return };
         link.stage = Stage::Ready;
-        link.ready_at = Some(self.now);
+        link.ready_at = self.now;
         let (begun_at, id) = (link.begun_at, link.connection_id.clone());
         self.stats.links_ready += 1;
         self.set_status(Status::Ready);

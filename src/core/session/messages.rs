@@ -51,9 +51,11 @@ impl Session {
         }
         while let Some(failure) = self.outbox.refuses(flight.bytes, &self.settings.outbox) {
             let failure = Rc::new(failure);
-            let oldest = self.outbox.oldest_for(flight.bytes, &self.settings.outbox);
-            let Some(oldest) = oldest else { return self.give_up(flight.message, &failure) };
-            self.give_up(oldest, &failure);
+            let oldest = self.outbox.make_room(flight.bytes, &self.settings.outbox);
+            self.give_up(oldest.as_ref().unwrap_or(&flight).message, &failure);
+            if oldest.is_none() {
+                return;
+            }
         }
         self.outbox.push(flight);
         self.wake();
@@ -64,12 +66,12 @@ impl Session {
     pub(super) fn give_up(&mut self, message: MessageId, failure: &Rc<Failure>) {
         self.requests.take(message);
         self.outbox.remove(message);
-        self.reject(message, Rc::clone(failure));
+        self.reject(message, failure);
     }
 
-    pub(super) fn reject(&mut self, message: MessageId, failure: Rc<Failure>) {
+    pub(super) fn reject(&mut self, message: MessageId, failure: &Rc<Failure>) {
         self.note_rejected(message, failure.code());
-        self.output(Output::Reject(message, failure));
+        self.output(Output::Reject(message, Rc::clone(failure)));
     }
 
     /// Hands everything that waits to the current link, as far as that has room.
@@ -119,7 +121,10 @@ impl Session {
         let Some(link) = self.get_mut(slot) else { return };
         let Some(flight) = link.give_back(message) else { return };
         if let Some(end) = self.end.clone() {
-            return self.reject(message, end);
+            if !flight.is_request {
+                self.reject(message, &end);
+            }
+            return;
         }
         match self.requests.get_mut(message) {
             Some(pending) => pending.link = NO_LINK,
@@ -165,7 +170,7 @@ impl Session {
     pub(super) fn abort(&mut self, message: MessageId) {
         let waited = self.outbox.remove(message);
         if self.requests.take(message) || waited {
-            self.reject(message, Rc::new(Failure::Aborted));
+            self.reject(message, &Rc::new(Failure::Aborted));
         }
         self.arm_expiry();
         self.close_old_when_drained();
@@ -175,11 +180,11 @@ impl Session {
     /// else its sender is told that nobody knows.
     pub(super) fn settle_lost(
         &mut self,
-        mut link: Box<Link>,
+        link: &mut Link,
         failure: &Rc<Failure>,
         code: Option<u16>,
     ) {
-        self.output(Output::DropLink(link.id));
+        self.drop_link(link.id);
         // The other side named the last messages as its reason: sending them again would end as before.
         let offended = code.is_some_and(|code| code == UNSUPPORTED_DATA || code == TOO_BIG);
         let keeps = !offended && !self.is_closed();
@@ -190,7 +195,7 @@ impl Session {
             if flight.retry && keeps {
                 self.outbox.put_back(flight);
             } else {
-                self.reject(flight.message, Rc::new(Failure::DeliveryUnknown { code }));
+                self.reject(flight.message, &Rc::new(Failure::DeliveryUnknown { code }));
             }
         }
         while let Some(pending) = self.requests.one_on(link.id) {
@@ -202,7 +207,7 @@ impl Session {
             } else {
                 self.requests.take(message);
                 if !self.room_failed(message, failure) {
-                    self.reject(message, Rc::clone(failure));
+                    self.reject(message, failure);
                 }
             }
         }
@@ -223,7 +228,7 @@ impl Session {
     pub(super) fn expire(&mut self) {
         while let Some(message) = self.outbox.take_expired(self.now) {
             let time_to_live = self.settings.outbox.time_to_live.unwrap_or_default();
-            self.reject(message, Rc::new(Failure::Expired { time_to_live }));
+            self.reject(message, &Rc::new(Failure::Expired { time_to_live }));
         }
         let mut is_doubtful = false;
         while let Some((message, link)) = self.requests.expired(self.now) {

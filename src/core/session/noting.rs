@@ -21,6 +21,11 @@ impl Session {
         self.trace.add(self.now, link, event, [one, two], word, None);
     }
 
+    /// Notes an event whose only fact is a word, if it has any.
+    pub(super) fn note_word(&mut self, link: LinkId, event: TraceEvent, word: &'static str) {
+        self.note(link, event, NONE, NONE, word);
+    }
+
     pub(super) fn note_id(&mut self, id: &Rc<str>) {
         let (link, id) = (self.link_or_none(), Some(Rc::clone(id)));
         self.trace.add(self.now, link, TraceEvent::ConnectionId, [NONE; 2], "", id);
@@ -45,12 +50,12 @@ impl Session {
     pub(super) fn note_input(&mut self, input: &Input) {
         let signal = signal(input);
         if !signal.is_empty() {
-            return self.note(NO_LINK, TraceEvent::Page, NONE, NONE, signal);
+            return self.note_word(NO_LINK, TraceEvent::Page, signal);
         }
         let messages = self.trace.settings.messages;
         match input {
             Input::LinkRefused(link, failure) => {
-                self.note(*link, TraceEvent::Refused, NONE, NONE, failure.code());
+                self.note_word(*link, TraceEvent::Refused, failure.code());
             }
             Input::LinkOpened(link) => self.note(*link, TraceEvent::Open, NONE, NONE, ""),
             // Not the reason, which is a text of the other side.

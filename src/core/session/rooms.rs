@@ -88,9 +88,8 @@ impl Session {
 
     /// Joins every room that no link is in yet on the one that is to be current, if there is one.
     fn join_foremost(&mut self) {
-        for slot in [Slot::Next, Slot::Current] {
-            self.join_all(slot);
-        }
+        self.join_all(Slot::Next);
+        self.join_all(Slot::Current);
     }
 
     /// Joins every room that a link is not in yet, and not in on the one that is to replace it.
@@ -229,14 +228,19 @@ impl Session {
 
     /// What a link that is gone was asked, another will be asked.
     pub(super) fn forget_joins(&mut self, link: LinkId) {
-        for room in &mut self.rooms.0 {
+        let mut index = 0;
+        while let Some(room) = self.rooms.0.get_mut(index) {
             if room.link == link {
                 room.link = NO_LINK;
                 if let Some(asked) = room.asked.take() {
                     self.requests.take(asked.request);
                 }
             }
+            if room.is_wanted || room.link != NO_LINK {
+                index += 1;
+            } else {
+                self.rooms.0.remove(index);
+            }
         }
-        self.rooms.0.retain(|room| room.is_wanted || room.link != NO_LINK);
     }
 }

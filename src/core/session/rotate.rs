@@ -6,8 +6,8 @@ use super::super::failure::{Failure, LinkClose};
 use super::super::link::{Link, LinkId, Stage};
 use super::super::output::Step;
 use super::super::timer::Timer;
-use super::super::trace::{NONE, TraceEvent};
-use super::{Output, Session, Slot};
+use super::super::trace::TraceEvent;
+use super::{Session, Slot};
 
 /// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
 const AGAIN: (u64, u64) = (10_000, 60_000);
@@ -39,7 +39,7 @@ impl Session {
     }
 
     fn note_rotation(&mut self, link: LinkId, step: &'static str) {
-        self.note(link, TraceEvent::Rotation, NONE, NONE, step);
+        self.note_word(link, TraceEvent::Rotation, step);
     }
 
     fn rotate_later(&mut self) {
@@ -56,7 +56,7 @@ impl Session {
             self.note_rotation(next.id, "failed");
             let (link, since) = (next.id, next.begun_at);
             self.took(Step::Rotate, link, since, false);
-            self.output(Output::DropLink(next.id));
+            self.drop_link(next.id);
             self.forget_joins(next.id);
             self.join_all(Slot::Current);
         }
@@ -118,18 +118,23 @@ impl Session {
     /// Closes the replaced link whatever is under way on it.
     pub(super) fn drain_is_over(&mut self) {
         self.timers.stop(Timer::Drain);
-        let Some(old) = self.old.take() else { return };
+        let Some(mut old) = self.old.take() else { return };
+        self.retire(&mut old, None);
+    }
+
+    /// Closes a link that is not needed any more; that of a closed session is closing already.
+    pub(super) fn retire(&mut self, link: &mut Link, code: Option<u16>) {
         if !self.is_closed() {
-            self.close_link(old.id, LinkClose::normal());
+            self.close_link(link.id, LinkClose::normal());
         }
         let failure = Failure::ConnectionLost { close: LinkClose::normal() };
-        self.settle_lost(old, &Rc::new(failure), None);
+        self.settle_lost(link, &Rc::new(failure), code);
     }
 
     pub(super) fn old_link_closed(&mut self, close: LinkClose) {
         self.timers.stop(Timer::Drain);
-        let Some(old) = self.old.take() else { return };
+        let Some(mut old) = self.old.take() else { return };
         let code = close.code;
-        self.settle_lost(old, &Rc::new(Failure::ConnectionLost { close }), Some(code));
+        self.settle_lost(&mut old, &Rc::new(Failure::ConnectionLost { close }), Some(code));
     }
 }

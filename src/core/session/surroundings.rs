@@ -1,12 +1,9 @@
 //! What happens around the session: the network comes and goes, the page is hidden, frozen, stored.
 
-use std::rc::Rc;
-
-use super::super::failure::{Failure, LinkClose};
 use super::super::link::{Link, Stage};
 use super::super::stats::Cause;
 use super::super::timer::{Timer, after};
-use super::{Output, Session, Slot, Status};
+use super::{Session, Slot, Status};
 
 /// The longest wait before an attempt that something good has caused, in milliseconds: a whole building
 /// may come back online at once.
@@ -31,18 +28,17 @@ impl Session {
         }
         if let Some(link) = self.link.take_if(|link| is_opening(link)) {
             self.timers.stop(Timer::Connect);
-            self.output(Output::DropLink(link.id));
+            self.drop_link(link.id);
             self.set_status(Status::Offline);
         } else if self.status == Status::Waiting {
             self.timers.stop(Timer::Retry);
-            self.retry_at = None;
             self.set_status(Status::Offline);
         }
     }
 
     fn retry_soon(&mut self) {
         let delay = self.random.between(0, SOON);
-        if self.retry_at.is_none_or(|at| at > after(self.now, delay)) {
+        if self.retry_at().is_none_or(|at| at > after(self.now, delay)) {
             self.retry_in(delay);
         }
     }
@@ -123,17 +119,16 @@ impl Session {
         if self.link.is_some() {
             self.count_loss(cause);
         }
-        for timer in Timer::ALL.into_iter().filter(|timer| *timer != Timer::Expiry) {
-            self.timers.stop(timer);
+        for &timer in &Timer::ALL {
+            if timer != Timer::Expiry {
+                self.timers.stop(timer);
+            }
         }
-        self.retry_at = None;
         // The current one first: nothing is to be sent on it that the others had taken.
-        for slot in Slot::ALL {
-            let Some(link) = self.place(slot).take() else { continue };
-            let close = LinkClose::normal();
-            let code = close.code;
-            self.close_link(link.id, close.clone());
-            self.settle_lost(link, &Rc::new(Failure::ConnectionLost { close }), Some(code));
+        for &slot in &Slot::ALL {
+            if let Some(mut link) = self.place(slot).take() {
+                self.retire(&mut link, Some(1000));
+            }
         }
         // A session that nobody has connected yet stays as it is.
         self.set_status(Status::Idle);

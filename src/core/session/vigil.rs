@@ -27,7 +27,7 @@ impl Session {
             }
         }
         // Each once, so that a wait of no time comes back to its driver in between.
-        for timer in Timer::ALL {
+        for &timer in &Timer::ALL {
             if self.timers.take_due(timer, self.now) {
                 self.fire(timer);
             }
@@ -62,8 +62,7 @@ impl Session {
         let age = self.link.as_ref().map(|link| self.now.saturating_sub(link.begun_at));
         if self.status == Status::Ready && age.zip(lifetime).is_some_and(|(age, most)| age >= most)
         {
-            let close = LinkClose::without_frame();
-            return self.abandon(Cause::Outlived, Failure::ConnectionLost { close });
+            return self.abandon_dead(Cause::Outlived);
         }
         self.probe();
     }
@@ -120,7 +119,11 @@ impl Session {
             // A heartbeat had no answer: whatever came before it proves nothing any more.
             return self.send_probe();
         }
+        self.abandon_dead(Cause::Silent);
+    }
+
+    fn abandon_dead(&mut self, cause: Cause) {
         let close = LinkClose::without_frame();
-        self.abandon(Cause::Silent, Failure::ConnectionLost { close });
+        self.abandon(cause, Failure::ConnectionLost { close });
     }
 }
