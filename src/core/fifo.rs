@@ -33,3 +33,26 @@ impl<T> Fifo<T> {
         item
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_first_goes_first_also_when_more_comes_meanwhile() {
+        let mut fifo = Fifo::default();
+        for item in 1..=3 {
+            fifo.push(item);
+        }
+        assert_eq!((fifo.pop(), fifo.len()), (Some(1), 2));
+        fifo.push(4);
+        let rest: Vec<u32> = std::iter::from_fn(|| fifo.pop()).collect();
+        assert_eq!(rest, [2, 3, 4]);
+        fifo.push(5);
+        assert_eq!(
+            (fifo.pop(), fifo.pop(), fifo.items.len()),
+            (Some(5), None, 0),
+            "no place is kept"
+        );
+    }
+}

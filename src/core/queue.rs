@@ -26,6 +26,10 @@ const FEW: usize = 32;
 impl Names {
     /// A search by halves finds nearly all: names may begin again, and what comes back stands where it stood.
     fn place(&self, name: u32) -> Option<usize> {
+        if name >= GAP {
+            // Of a request of the session's own, which is in no queue.
+            return None;
+        }
         let found = self.names.binary_search_by_key(&name, |other| other & !GAP).ok();
         let found = found.filter(|place| self.names[*place] == name);
         found.or_else(|| self.names.iter().position(|other| *other == name))
@@ -146,6 +150,7 @@ mod tests {
             assert_eq!((queue.take(name), queue.take(name)), (Some(name), None));
         }
         assert_eq!(queue.get(49), Some(&49));
+        assert_eq!(queue.take(1 | GAP), None, "not the gap that a name has left");
         for name in [7, 14, 21, 28] {
             assert_eq!(queue.pop_to(28), Some(name));
         }
