@@ -112,17 +112,19 @@ impl Link {
 
     /// All up to and with a message have left: the next of them.
     pub(super) fn drain_to(&mut self, message: MessageId) -> Option<Flight> {
-        let gone = self.flights.pop_to(message)?;
-        self.held -= gone.bytes + WEIGHT;
-        Some(gone)
+        let gone = self.flights.pop_to(message);
+        self.held -= gone.as_ref().map_or(0, |flight| flight.bytes + WEIGHT);
+        gone
     }
 
     /// A message that was not taken after all, because the link is closing.
     pub(super) fn give_back(&mut self, message: MessageId) -> Option<Flight> {
-        let flight = self.flights.take(message)?;
-        self.held -= flight.bytes + WEIGHT;
-        self.refuses = true;
-        Some(flight)
+        let flight = self.flights.take(message);
+        if let Some(flight) = &flight {
+            self.held -= flight.bytes + WEIGHT;
+            self.refuses = true;
+        }
+        flight
     }
 
     /// Whether the session may send requests of its own to it.

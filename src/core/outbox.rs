@@ -44,9 +44,9 @@ impl Outbox {
     }
 
     pub(super) fn pop(&mut self) -> Option<Flight> {
-        let flight = self.waiting.pop()?;
-        self.bytes -= flight.bytes;
-        Some(flight)
+        let popped = self.waiting.pop();
+        self.bytes -= popped.as_ref().map_or(0, |flight| flight.bytes);
+        popped
     }
 
     /// Takes a certain message out; whether it was there.
