@@ -6,8 +6,8 @@
 
 use crate::core::{
     ControlFields, Failure, Field, Identification, Inbound, Input, Instead, LinkClose, LinkId,
-    MessageId, NotAnAnswer, OutboxSettings, Output, Question, Reconnect, Rotation, Session,
-    Settings, TraceEntry, TraceEvent, TraceSettings,
+    MessageId, NotAnAnswer, OutboxSettings, Output, Reconnect, Rotation, Session, Settings,
+    TraceEntry, TraceSettings,
 };
 
 #[link(wasm_import_module = "js")]
@@ -248,8 +248,8 @@ fn decided(output: &Output) {
             close = Some(how);
             (10, 0, 0, 0)
         }
-        Output::AskReconnect { close: how, failure: why } => {
-            (close, failure) = (Some(how), Some(why));
+        Output::AskReconnect(why) => {
+            (close, failure) = (Some(why.close()), Some(why));
             (11, 0, 0, 0)
         }
         Output::CloseLink(link, how) => {
@@ -356,7 +356,7 @@ unsafe extern "C" fn read(core: *const Core, what: u32, about: u32) -> f64 {
             0.0
         }
         9 => {
-            failed(session.end().unwrap_or(&Failure::Closed));
+            failed(session.end().map_or(&Failure::Closed, |end| end));
             0.0
         }
         10 => {
@@ -373,100 +373,14 @@ unsafe extern "C" fn read(core: *const Core, what: u32, about: u32) -> f64 {
 
 /// Writes an entry of the trace: the place of its event in the list of `traces.ts`, and its facts.
 fn traced(entry: &TraceEntry) {
-    let (mut one, mut two, mut words) = (f64::NAN, f64::NAN, "");
-    let event: u8 = match &entry.event {
-        TraceEvent::Status(status) => {
-            words = status.as_str();
-            0
-        }
-        TraceEvent::Connect => 1,
-        TraceEvent::Open => 2,
-        TraceEvent::Refused(code) => {
-            words = code;
-            3
-        }
-        TraceEvent::Question(Question::Identify) => 4,
-        TraceEvent::Question(Question::Heartbeat) => 5,
-        TraceEvent::Question(Question::Probe) => 6,
-        TraceEvent::Answer(time) => {
-            one = time.map_or(f64::NAN, |time| time as f64);
-            7
-        }
-        TraceEvent::ConnectionId(id) => {
-            words = id;
-            8
-        }
-        TraceEvent::GatewayFrame(message) => {
-            words = message;
-            9
-        }
-        TraceEvent::Close { code, was_clean } => {
-            (one, two) = (u8::from(*was_clean).into(), (*code).into());
-            10
-        }
-        TraceEvent::Lost(cause) => {
-            words = cause.as_str();
-            11
-        }
-        TraceEvent::Closing(code) => {
-            one = (*code).into();
-            12
-        }
-        TraceEvent::Failed(code) => {
-            words = code;
-            13
-        }
-        TraceEvent::Wait { delay, failures } => {
-            (one, two) = ((*failures).into(), *delay as f64);
-            14
-        }
-        TraceEvent::Rotation(step) => {
-            words = step;
-            15
-        }
-        TraceEvent::Room(room, step) => {
-            (one, words) = ((*room).into(), step);
-            16
-        }
-        TraceEvent::Page(signal) => {
-            words = signal;
-            17
-        }
-        TraceEvent::Late(by) => {
-            one = *by as f64;
-            18
-        }
-        TraceEvent::Rejected { code, count, message } => {
-            (two, words) = (*count as f64, code);
-            one = message.map_or(f64::NAN, f64::from);
-            19
-        }
-        TraceEvent::Send { message, bytes, is_request } => {
-            (one, two) = (*bytes as f64, (*message).into());
-            20 + u8::from(*is_request)
-        }
-        TraceEvent::Transmit(message) => {
-            one = (*message).into();
-            22
-        }
-        TraceEvent::NotTaken(message) => {
-            one = (*message).into();
-            23
-        }
-        TraceEvent::Resolved(message) => {
-            one = (*message).into();
-            24
-        }
-        TraceEvent::Received(length) => {
-            one = *length as f64;
-            25
-        }
-    };
     let link = entry.link.map_or(f64::NAN, f64::from);
-    for one in [event.into(), entry.number as f64, entry.time as f64, link, one, two] {
+    for one in [f64::from(entry.event as u8), entry.number as f64, entry.time as f64, link] {
         number(one);
     }
-    text(words);
+    for one in entry.optional_numbers() {
+        time(one);
+    }
+    text(entry.text());
 }
 
 /// Writes a session's counters, in the order in which `stats.ts` names them; NaN for a time that there is not.

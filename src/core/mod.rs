@@ -29,7 +29,7 @@ mod trace;
 
 pub use control::{ControlFields, Field, Identify};
 pub use failure::{Failure, Instead, LinkClose};
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "javascript", feature = "typed")))]
 pub(crate) use fifo::Fifo;
 pub use inbound::{Delivery, GatewayFrame, Inbound, NotAnAnswer};
 pub use input::Input;
