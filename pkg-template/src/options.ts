@@ -74,15 +74,14 @@ export function read<Fields extends Checks>(
   within = '',
 ): Checked<Fields> {
   const checked: { [name: string]: unknown } = {}
-  let given: [string, unknown][] = []
+  let entries: [string, unknown][] = []
   try {
-    if (Array.isArray(value)) throw 0
-    if (value != null) given = Object.keys(value).map((key) => [key, (value as typeof checked)[key]])
+    const given = value ?? {}
+    if (typeof given !== 'object' || Array.isArray(given)) throw 0
+    entries = Object.entries(given).filter(([, value]) => value !== undefined)
   } catch {
     wrong(name, 'an object', value)
   }
-  if (value != null && typeof value !== 'object') wrong(name, 'an object', value)
-  const entries = given.filter(([, value]) => value !== undefined)
   refuseUnknown(Object.fromEntries(entries), Object.keys(fields), within)
   for (const [key, value] of entries) checked[key] = fields[key]!(value, within + key)
   return checked as Checked<Fields>
@@ -111,9 +110,11 @@ const options = () => ({
   whenHidden: (value: unknown, name: string) =>
     value === 'keep'
       ? {}
-      : typeof value === 'object' && value
-        ? group({ closeAfter: time })(value, name)
-        : wrong(name, "'keep' or { closeAfter: milliseconds }", value),
+      : {
+          closeAfter:
+            (typeof value === 'object' && group({ closeAfter: time })(value, name).closeAfter) ||
+            wrong(name, "'keep' or { closeAfter: milliseconds }", value),
+        },
   outbox: group({
     messages: whole(1, MOST_MESSAGES),
     bytes: whole(1, MOST_BYTES),

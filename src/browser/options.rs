@@ -215,11 +215,13 @@ fn when_hidden(value: &JsValue) -> Result<Option<u64>, Failure> {
     if value.as_string().as_deref() == Some("keep") {
         return Ok(None);
     }
+    let refused = || wrong("whenHidden", "'keep' or { closeAfter: milliseconds }", value);
     if !value.is_object() {
-        return Err(wrong("whenHidden", "'keep' or { closeAfter: milliseconds }", value));
+        return Err(refused());
     }
     let entries = entries_of(value, "whenHidden", &["closeAfter"])?;
-    entries.first().map(|(_, time)| milliseconds("whenHidden.closeAfter", time)).transpose()
+    let (_, time) = entries.first().ok_or_else(refused)?;
+    milliseconds("whenHidden.closeAfter", time).map(Some)
 }
 
 fn outbox(outbox: &mut OutboxSettings, value: &JsValue) -> Result<(), Failure> {

@@ -77,6 +77,8 @@ for (const [options, part] of [
   [{ trace: { messages: 1 } }, /trace\.messages must be true or false/],
   [{ userTiming: 'no' }, /userTiming must be true or false/],
   [{ whenHidden: 'close' }, /whenHidden must be 'keep' or \{ closeAfter/],
+  [{ whenHidden: {} }, /whenHidden must be 'keep' or \{ closeAfter: milliseconds \}; it is of type object/],
+  [{ whenHidden: { closeAftr: 5 } }, /no option whenHidden\.closeAftr\. Did you mean whenHidden\.closeAfter\?/],
   [{ profile: 'aws' }, /profile must be 'api-gateway' or 'generic'/],
   [{ shouldReconnect: false }, /shouldReconnect must be a function/],
   [{ onMessage: 'x' }, /onMessage must be a function/],

@@ -146,6 +146,8 @@ test('what is misspelt is refused by name, with all that there is and the neares
     [() => own.connect(wrong({ onInvalids: () => {} })), /Did you mean onInvalid\?/],
     [() => own.connect(wrong({ should: 1 })), /Did you mean shouldReconnect\?/],
     [() => own.connect(wrong({ nothingLikeIt: 1 })), /no option nothingLikeIt\. There are: profile, /],
+    [() => own.connect({ whenHidden: wrong({}) }), /whenHidden must be 'keep' or \{ closeAfter: milliseconds \}/],
+    [() => own.connect({ whenHidden: wrong({ closeAfter: undefined }) }), /whenHidden must be 'keep' or/],
     [() => own.connect({ rooms: wrong({ sned: 'X' }) }), /no option rooms\.sned\. Did you mean rooms\.send\?.* members, sequence\./],
     [() => socket.messages(wrong({ bufer: 1 })), /Did you mean buffer\?/],
     [() => socket.on(wrong('connectionId'), () => {}), /no event connectionId\. Did you mean connectionid\?/],
