@@ -28,6 +28,21 @@ fn time(time: Option<u64>) {
     number(time.map_or(f64::NAN, |time| time as f64));
 }
 
+/// Tells a core of another version of the package, whose functions may mean something else: a hash of the version, as
+/// `pkg-template/src/guard.ts` computes it.
+#[unsafe(no_mangle)]
+extern "C" fn version() -> u32 {
+    const HASH: u32 = {
+        let (version, mut hash, mut at) = (env!("CARGO_PKG_VERSION").as_bytes(), 0_u32, 0);
+        while at < version.len() {
+            hash = hash.wrapping_mul(31).wrapping_add(version[at] as u32);
+            at += 1;
+        }
+        hash
+    };
+    HASH
+}
+
 /// A session, and texts for the next [`handle`], the last one first.
 struct Core {
     session: Session,

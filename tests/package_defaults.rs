@@ -66,3 +66,10 @@ fn the_generic_profile_of_the_package_switches_off_what_that_of_the_core_does() 
     let expected = "const GENERIC = { identify: { attempts: 0 }, heartbeat: 0, rotation: { age: 0 }, frameLimit: 0, binary: true }";
     assert!(OPTIONS.contains(expected));
 }
+
+/// By its version the package knows its core.
+#[test]
+fn the_package_has_the_version_of_the_core() {
+    let package = include_str!("../pkg-template/package.json");
+    assert!(package.contains(concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"")));
+}

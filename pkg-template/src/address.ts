@@ -14,7 +14,7 @@ export function addressOf(value: unknown): string {
   const refuse = (name: string, facts?: object): never => {
     throw new Refusal(sentence(`url, ${name}`, facts))
   }
-  const text = textOf(value) ?? refuse('type', { kind: typeof value })
+  const text = textOf(value) ?? refuse('type', { kind: value === null ? 'null' : typeof value })
   const { protocol: scheme, host, pathname, hash, href } = parsed(text) ?? refuse('relative')
   if (/^https?:$/.test(scheme)) refuse('http', { scheme, instead: `${scheme.replace('http', 'ws')}//${host}${pathname}` })
   // What stands before the colon need not be a scheme: it is the host in localhost:3001/.

@@ -3,6 +3,8 @@
 /** What the wasm exports. A session is a number. What is not given is 0, `true` is 1. */
 export interface Wasm {
   memory: WebAssembly.Memory
+  /** Missing in what is no core at all. */
+  version?(): number
   start(seed: number, ...settings: unknown[]): number
   free(session: number): void
   /** Where the UTF-8 of a text goes that the next `handle` takes; of several the last one is taken first. */

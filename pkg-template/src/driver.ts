@@ -55,9 +55,11 @@ interface Room {
 /** A failure as the core writes it. */
 type Facts = [code: ErrorCode, one: number, two: number, three: number, text: string]
 
-/** What was decided at once, yet to be carried out, and the message that was in hand then. */
+/** What was decided at once, yet to be carried out, and the message that was in hand then, which the first takes that is about one. */
 interface Decisions {
   row: unknown[]
+  /** What is read next of the row: taking it out would move all that follows. */
+  at: number
   message: unknown
 }
 
@@ -94,6 +96,8 @@ export class Driver {
   /** When the page is to call; -1 for never. */
   #armed = -1
   #decided: Decisions[] = []
+  /** How many of these have been carried out. */
+  #acted = 0
   #isActing = false
   /** Whether something was handled while a message was told. */
   #isInterrupted = false
@@ -165,7 +169,7 @@ export class Driver {
 
   /** Tells the facade every entry of the trace from now on, or none any more. */
   follow(follows: boolean): void {
-    this.#follower = follows ? { told: this.#read(Read.Trace, -1) } : undefined
+    this.#follower = follows && this.status !== Status.Closed ? { told: this.#read(Read.Trace, -1) } : undefined
   }
 
   /** Settles with the connectionId; with nothing where the session asks for none. */
@@ -258,7 +262,7 @@ export class Driver {
 
   #refuse(link: number, kind: Refused, why = '', status = 0, transient = false): void {
     if (!this.#isStarted) this.#isSilent = true
-    this.#handle(Input.Refused, [link, kind, status, transient], [why])
+    this.#handle(Input.Refused, [link, kind, status, transient], why ? [why] : [])
   }
 
   /** Whether the address of a link is still wanted; it is waited for no more. */
@@ -365,7 +369,7 @@ export class Driver {
       new Uint8Array(wasm.memory.buffer).set(bytes, place)
     }
     wasm.handle(this.#session, now, what, ...given)
-    this.#decided.push({ row: this.#row(), message })
+    this.#decided.push({ row: this.#row(), at: 0, message })
     if (this.#isActing) this.#isInterrupted = true
     else this.#actOnAll()
   }
@@ -374,24 +378,34 @@ export class Driver {
     this.#isActing = true
     for (;;) {
       this.#tellTrace()
-      const next = this.#decided[0]
+      const next = this.#decided[this.#acted]
+      // A call from a callback may have crashed, and the core is never entered again.
+      if (this.#instance.crash) return
       if (!next) break
-      if (next.row.length) this.#act(next)
-      else this.#decided.shift()
+      if (next.at < next.row.length) this.#act(next)
+      else this.#acted++
     }
+    this.#decided = []
+    this.#acted = 0
     this.#isActing = false
     if (this.status === Status.Closed) this.#dropEnded()
     this.#armTimeout()
   }
 
   /** Carries out the first of what was decided. All that is about it is read before a callback may come back here. */
-  #act({ row, message }: Decisions): void {
-    const [kind, one, two, three] = row.splice(0, 4) as [Output, number, number, number]
+  #act(decided: Decisions): void {
+    const read = (count: number) => decided.row.slice(decided.at, (decided.at += count))
+    const [kind, one, two, three] = read(4) as [Output, number, number, number]
     const close = (): CloseDetails => {
-      const [code, wasClean, reason] = row.splice(0, 3) as [number, number, string]
+      const [code, wasClean, reason] = read(3) as [number, number, string]
       return { code, reason, wasClean: wasClean > 0 }
     }
-    const failure = () => this.#failed(...(row.splice(0, 5) as Facts))
+    const failure = () => this.#failed(...(read(5) as Facts))
+    const message = () => {
+      const { message } = decided
+      decided.message = undefined
+      return message as never
+    }
     const settle = () => {
       const outgoing = this.#outgoing.get(one)
       this.#outgoing.delete(one)
@@ -417,7 +431,7 @@ export class Driver {
         settle()?.[0](undefined as never)
         break
       case Output.Answer:
-        settle()?.[0](message as never)
+        settle()?.[0](message())
         break
       case Output.Reject: {
         const error = failure()
@@ -425,12 +439,13 @@ export class Driver {
         break
       }
       case Output.Deliver:
-        this.#tell(one ? 'gatewayFrame' : 'message', message)
+        this.#tell(one ? 'gatewayFrame' : 'message', message())
         break
       case Output.ConnectionId: {
-        const [connectionId, previous] = row.splice(0, 2) as [string, string]
+        const [connectionId, previous] = read(2) as [string, string]
+        const answer = message()
         for (const [resolve] of this.#waiting.splice(0)) resolve(connectionId as never)
-        this.#tell('connectionId', { connectionId, previous: one ? previous : null, answer: message })
+        this.#tell('connectionId', { connectionId, previous: one ? previous : null, answer })
         break
       }
       case Output.Status:
@@ -469,8 +484,9 @@ export class Driver {
         break
       case Output.Joined: {
         const { name, waiting } = this.#waitingFor(one)
-        if (!waiting.length) this.#tell('joinedAgain', name, message)
-        for (const [resolve] of waiting) resolve(message as never)
+        const answer = message()
+        if (!waiting.length) this.#tell('joinedAgain', name, answer)
+        for (const [resolve] of waiting) resolve(answer)
         break
       }
       case Output.JoinFailed: {
@@ -482,7 +498,7 @@ export class Driver {
         break
       }
       case Output.Took: {
-        const [step, since, until] = row.splice(0, 3) as [string, number, number]
+        const [step, since, until] = read(3) as [string, number, number]
         measured(step, one, this.#clock.performance(since), this.#clock.performance(until), two > 0)
       }
     }
@@ -503,8 +519,8 @@ export class Driver {
     this.#read(Read.Trace, number)
     const row = this.#row()
     const entries: TraceEntry[] = []
-    while (row.length) {
-      const [kind, number, time, ...facts] = row.splice(0, 7) as Parameters<typeof traced>
+    for (let at = 0; at < row.length; at += 7) {
+      const [kind, number, time, ...facts] = row.slice(at, at + 7) as Parameters<typeof traced>
       entries.push(traced(kind, number, this.#clock.wall(time), ...facts) as TraceEntry)
     }
     return entries
@@ -514,10 +530,13 @@ export class Driver {
   #tellTrace(): void {
     for (;;) {
       const follower = this.#follower
-      const entry = follower && this.#entriesAfter(follower.told)[0]
-      if (!entry) return
-      follower.told = entry.number
-      this.#call('trace', entry)
+      const entries = follower ? this.#entriesAfter(follower.told) : []
+      if (!entries.length) return
+      for (const entry of entries) {
+        if (this.#follower !== follower) break
+        follower!.told = entry.number
+        this.#call('trace', entry)
+      }
     }
   }
 

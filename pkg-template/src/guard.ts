@@ -1,3 +1,4 @@
+import { version } from '../package.json'
 import { GateSocketError } from './error.js'
 import { report } from './events.js'
 import { sentence } from './sentences.js'
@@ -34,6 +35,10 @@ export class Guard {
       panicked: (at: number, size: number) => console.error(text(at, size)),
     }
     this.wasm = new WebAssembly.Instance(module, { js }).exports as unknown as Wasm
+    // One of another version may import the same, and mean something else by what it exports.
+    let hash = 0
+    for (const letter of version) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0
+    if (this.wasm.version?.() !== hash) throw new TypeError(`not the core of ${version}`)
     if (typeof FinalizationRegistry === 'function') {
       this.#registry = new FinalizationRegistry(this.guarded((session) => this.wasm.free(session)))
     }

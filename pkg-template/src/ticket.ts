@@ -43,10 +43,11 @@ export async function fetchTicket(
   let value: unknown = body.trim()
   try {
     const json: unknown = JSON.parse(body)
-    if (typeof json === 'string' || (typeof json === 'object' && json)) value = json
+    if (typeof json === 'string' || typeof json === 'object') value = json
   } catch {}
   const isObject = typeof value === 'object'
-  const ticket = isObject ? (value as { [field: string]: unknown })[field] : value
+  // `null` is an object too.
+  const ticket = isObject ? (value as { [field: string]: unknown } | null)?.[field] : value
   try {
     if (typeof ticket === 'string' && ticket.length < LONGEST && /^[^\t\n\f\r ]+$/.test(ticket)) {
       return `${address}${address.includes('?') ? '&' : '?'}${encodeURIComponent(parameter)}=${encodeURIComponent(ticket)}`

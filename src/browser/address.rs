@@ -22,7 +22,12 @@ impl Address {
     pub(crate) fn read(value: &JsValue) -> Result<Self, Failure> {
         let rejected = |why: String| Failure::UrlRejected { why, transient: false, status: None };
         let Some(text) = value.as_string().or_else(|| href(value)) else {
-            let kind = value.js_typeof().as_string().unwrap_or_default();
+            let kind = if value.is_null() {
+                Some("null".to_owned())
+            } else {
+                value.js_typeof().as_string()
+            };
+            let kind = kind.unwrap_or_default();
             return Err(rejected(sentence("url, type", &[("kind", &kind)])));
         };
         let url = Url::new(&text).map_err(|_| rejected(sentence("url, relative", &[])))?;

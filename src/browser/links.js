@@ -93,8 +93,6 @@ export class Links {
       return name === 'ReferenceError' || name === 'TypeError' ? 1 : name === 'SecurityError' ? 2 : 3
     }
     socket.binaryType = 'arraybuffer'
-    // Before the listeners, so that those of whoever is told now hear of everything first.
-    tell(MADE, id, socket, 0)
     // There is none for `error`: that event carries nothing, and a `close` with all that is known follows each (WHATWG's
     // WebSocket standard, "feedback from the protocol").
     const listeners = {
@@ -110,10 +108,12 @@ export class Links {
         tell(wasClean ? CLOSED_CLEANLY : CLOSED, id, reason, code)
       },
     }
-    for (const type in listeners) socket.addEventListener(type, listeners[type])
     // `taken`: the bytes that the browser has taken so far. `held`: messages among them that were not seen to have left,
     // and where each ends in these bytes.
     this.#links.set(id, { socket, listeners, taken: 0, held: [] })
+    // Before the listeners, so that those of whoever is told now hear of everything first. They may also end the session.
+    tell(MADE, id, socket, 0)
+    if (this.#links.has(id)) for (const type in listeners) socket.addEventListener(type, listeners[type])
     return 0
   }
 

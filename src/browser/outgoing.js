@@ -11,7 +11,8 @@ export function written(value, allowsBinary, ref) {
   try {
     return bodyOf(value, allowsBinary, ref)
   } catch (refusal) {
-    return refusal
+    // At the end of the stack it is the engine's.
+    return refusal.code ? refusal : { code: NOT_SERIALIZABLE, why: firstLine(refusal) }
   }
 }
 
@@ -88,5 +89,6 @@ export function referenceOf(mark, request) {
 export function requestOf(mark, ref) {
   if (typeof ref !== 'string') return -1
   const request = parseInt(ref.slice(ref.indexOf('-') + 1), 16)
-  return ref === referenceOf(mark, request) ? request : -1
+  // The core's names have 32 bits, and would take a larger one for another.
+  return ref === referenceOf(mark, request >>> 0) ? request : -1
 }

@@ -138,7 +138,7 @@ fn absolute(endpoint: &JsValue) -> Option<String> {
 /// The ticket in an answer: a field of a JSON object, or the whole text.
 fn ticket_of(body: &str, field: &str) -> Result<String, Failure> {
     let value = JSON::parse(body).unwrap_or_default();
-    let is_object = value.is_object();
+    let is_object = value.is_object() || value.is_null();
     let ticket = if is_object {
         Reflect::get(&value, &field.into()).ok().and_then(|ticket| ticket.as_string())
     } else {

@@ -15,7 +15,7 @@ for (const [url, part] of [
   ['https://example.com/production/', /Try wss:\/\/example\.com/],
   ['ws://localhost/#part', /fragment/],
   [42, /must be a string or a URL, not number/],
-  [null, /must be a string or a URL/],
+  [null, /must be a string or a URL, not null/],
   [{}, /must be a string or a URL/],
 ]) {
   test(`the URL ${JSON.stringify(url)} is rejected with a sentence`, async () => {

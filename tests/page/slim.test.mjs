@@ -130,6 +130,8 @@ for (const name of ENGINES) {
           await code(init(7)),
           await code(init(Promise.reject(new Error('mine')))),
           await code(init(new Uint8Array(8))),
+          // A module without anything.
+          await code(init(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))),
           // The hash forbids it; without it, what it imports is not there.
           await code(init('/other.wasm')),
           await code(init(fetch('/other.wasm'))),
@@ -143,6 +145,7 @@ for (const name of ENGINES) {
         /bad-options: init takes/,
         /^Error undefined: mine$/,
         /unsupported: WebAssembly could not start \(CompileError/,
+        /core-unavailable: .*installed version/,
         /core-unavailable: .*integrity/,
         /core-unavailable: .*installed version/,
         /^id\d+=$/,
