@@ -25,7 +25,7 @@ import type {
 } from '../types/index.js'
 import { abortable, aborted } from './abort.js'
 import { Addresses } from './address.js'
-import { CALLBACKS, passOn } from './callbacks.js'
+import { CALLBACKS, eventOf, passOn } from './callbacks.js'
 import { Status as Code } from './core.js'
 import { Driver, type Facade, type Settle, type Use } from './driver.js'
 import { badOptions, type GateSocketError } from './error.js'
@@ -35,7 +35,7 @@ import { instance } from './instance.js'
 import { Messages } from './iterate.js'
 import { matches } from './match.js'
 import { refuseUnknown } from './names.js'
-import { checkClose, readJoinOptions, readOptions, readRequestOptions, readSendOptions, type CheckedOptions } from './options.js'
+import { checkClose, readOptions, readRequestOptions, readSendOptions, type CheckedOptions } from './options.js'
 import { NAMES, Rooms } from './rooms.js'
 import { Validation } from './schema.js'
 import { sentence } from './sentences.js'
@@ -43,16 +43,7 @@ import { sentence } from './sentences.js'
 /** In the order of `Status` in `src/core/status.rs`. */
 const STATUSES: Status[] = ['idle', 'connecting', 'identifying', 'ready', 'waiting', 'offline', 'closed']
 
-const EVENTS = /* @__PURE__ */ Object.keys({
-  message: 0,
-  connectionid: 0,
-  status: 0,
-  gatewayframe: 0,
-  error: 0,
-  close: 0,
-  invalid: 0,
-  trace: 0,
-} satisfies Record<keyof Events, 0>)
+const EVENTS: (keyof Events)[] = /* @__PURE__ */ (() => [...CALLBACKS.map(eventOf), 'trace' as const])()
 
 /** The facade of one session: turns the core's single callbacks into events for many. */
 class Socket implements GateSocket {
@@ -60,7 +51,7 @@ class Socket implements GateSocket {
   #driver: Driver
   #addresses: Addresses
   #rooms: Rooms
-  #validation: Validation | null
+  #validation: Validation | null = null
   #events = new Emitter<Events>()
   #error: GateSocketError | null = null
   #retryAt: number | null = null
@@ -69,8 +60,9 @@ class Socket implements GateSocket {
   /** Whether a message has been refused by the schema. */
   #refused = false
   #snapshot: Snapshot | null = null
-  /** What `ready()` returned last, and the connectionId that it came to. */
-  #ready: { promise: Promise<string>; isPending: boolean; id: string | null } | null = null
+  /** What `ready()` returned last, and the connectionId or error that it came to; undefined while it is pending. */
+  #ready: Promise<string> | null = null
+  #readyId: unknown = null
 
   declare readonly [Symbol.dispose]: () => void
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -78,21 +70,18 @@ class Socket implements GateSocket {
   constructor(url: Url, options: CheckedOptions) {
     // Not methods of the class, whose computed names would keep all of it in a bundle that uses nothing of it. Compilers
     // give those of `using` these names where the browser has none of its own.
-    Object.assign(this, {
-      [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: () => this.close(),
-      [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: async () => this.close(),
-    })
+    for (const name of ['dispose', 'asyncDispose'] as const) {
+      Object.assign(this, { [Symbol[name] ?? Symbol.for(`Symbol.${name}`)]: async () => this.close() })
+    }
     const tell = (message: unknown, raw = message) => {
       this.#emit('message', message)
       this.#rooms.take(raw, [message])
     }
-    const { schema, shouldReconnect } = options
-    const { onLink } = options as Pick<ConnectOptions, 'onLink'>
-    this.#validation = schema === undefined ? null : new Validation(schema as StandardSchema, tell, this.#refuse)
+    if (options.schema !== undefined) this.#validation = new Validation(options.schema as StandardSchema, tell, this.#refuse)
     const names = { ...NAMES, ...options.rooms }
     // First of all: React Native, which has no WebAssembly, has no whole URL either.
     this.#instance = instance()
-    const addresses = (this.#addresses = new Addresses(url, options.ticket, this.#use))
+    this.#addresses = new Addresses(url, options.ticket, this.#use)
     const facade: Facade = {
       message: (message) => (this.#validation ? this.#validation.take(message) : tell(message)),
       status: (status) => {
@@ -101,31 +90,31 @@ class Socket implements GateSocket {
       },
       connectionId: (event) => this.#emit('connectionid', event),
       gatewayFrame: (frame) => this.#emit('gatewayframe', frame as GatewayFrame),
-      error: (error) => this.#fail(error),
+      error: this.#fail,
       close: (close) => {
         this.#emit('close', close)
         this.#letGoIfClosed()
       },
-      wantsAnother: (close, error) => !!shouldReconnect!(close, error),
-      address: addresses.open,
-      giveUp: addresses.giveUp,
+      wantsAnother: (close, error) => !!options.shouldReconnect!(close, error),
+      address: this.#addresses.open,
+      giveUp: this.#addresses.giveUp,
       trace: this.#traced,
-      link: (socket) => onLink?.(socket),
-      joinedAgain: (room, answer) => this.#rooms.answered(room, answer),
+      link: (socket) => (options as Pick<ConnectOptions, 'onLink'>).onLink?.(socket),
+      joinedAgain: (room, answer) => this.#rooms.get(room)?.answered(answer),
     }
     this.#driver = this.#instance.guarded(() => new Driver(this.#instance, facade, options, names), true)()
     if (this.#driver.refused) throw this.#driver.refused
     this.#instance.affected.add(this.#crashed)
-    const core = {
+    this.#rooms = new Rooms({
+      socket: this,
+      names,
       join: (name: string) => this.#promised((driver, settle) => driver.join(name, settle)),
       leave: (name: string) => this.#use((driver) => driver.leave(name)),
       request: (message: object) => this.#promised((driver, settle) => driver.request(message, 0, false, settle)),
       check: (message: unknown) => (this.#validation ? this.#validation.inner(message) : ([message] as const)),
-      fail: (error: GateSocketError) => this.#fail(error),
-    }
-    this.#rooms = new Rooms(this, core, names)
-    const callbacks = options as Callbacks
-    passOn(this, CALLBACKS.filter((name) => callbacks[name]), () => callbacks)
+      fail: this.#fail,
+    })
+    passOn(this, CALLBACKS.filter((name) => (options as Callbacks)[name]), () => options as Callbacks)
   }
 
   /** Calls something with the driver. After a crash there is none. */
@@ -151,46 +140,53 @@ class Socket implements GateSocket {
   }
 
   snapshot(): Snapshot {
-    const { status, connectionId, retryAt } = this
-    const next: Snapshot = { status, connectionId, retryAt, error: this.#error }
+    const next: Snapshot = {
+      status: this.status,
+      connectionId: this.connectionId,
+      retryAt: this.#retryAt,
+      error: this.#error,
+    }
     const last = this.#snapshot
     const same = last && (Object.keys(next) as (keyof Snapshot)[]).every((key) => last[key] === next[key])
     return same ? last : (this.#snapshot = Object.freeze(next))
   }
 
   ready(): Promise<string> {
-    const last = this.#ready
-    if (last?.isPending || (last && this.status === 'ready' && last.id === this.connectionId)) return last.promise
-    const promise = this.#promised<string>((driver, settle) => driver.ready(settle))
-    const ready = { promise, isPending: true, id: null as string | null }
-    const settled = (id: string | null) => Object.assign(ready, { isPending: false, id })
-    promise.then((id) => settled(id ?? null), () => settled(null))
-    return (this.#ready = ready).promise
+    const isPending = this.#readyId === undefined
+    if (!this.#ready || !(isPending || (this.status === 'ready' && this.#readyId === this.connectionId))) {
+      const settled = (id: unknown) => {
+        this.#readyId = id
+      }
+      this.#readyId = undefined
+      this.#ready = this.#promised<string>((driver, settle) => driver.ready(settle))
+      this.#ready.then((id) => settled(id ?? null), settled)
+    }
+    return this.#ready
   }
 
   async send(message: unknown, options?: SendOptions): Promise<void> {
-    const { retry = false, raw = false } = readSendOptions(options)
+    const { retry, raw } = readSendOptions(options)
     if (raw && typeof message !== 'string') throw badOptions(sentence('raw'))
-    await this.#promised((driver, settle) => driver.send(message, raw, retry, settle))
+    await this.#promised((driver, settle) => driver.send(message, !!raw, !!retry, settle))
   }
 
   async request(message: unknown, options?: RequestOptions): Promise<unknown> {
-    const { timeout = 0, retry = false, signal } = readRequestOptions(options)
+    const { timeout = 0, retry, signal } = readRequestOptions(options)
     if (signal?.aborted) throw aborted()
     let id = -1
     const work = this.#promised((driver, settle) => {
-      id = driver.request(message, timeout, retry, settle)
+      id = driver.request(message, timeout, !!retry, settle)
     })
     const answer = await abortable(signal, work, () => id >= 0 && this.#use((driver) => driver.abort(id)))
     return this.#validation ? this.#validation.answer(answer) : answer
   }
 
   async join(name: string, options?: JoinOptions): Promise<Room> {
-    return this.#rooms.join(name, readJoinOptions(options))
+    return this.#rooms.of(name).join(options)
   }
 
-  publish(room: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> {
-    return this.#rooms.publish(room, data, options)
+  async publish(room: string, data: unknown, options?: RoomSendOptions): Promise<Sent | undefined> {
+    return this.#rooms.of(room).publish(data, options)
   }
 
   stats(): Stats {
@@ -204,13 +200,16 @@ class Socket implements GateSocket {
   readonly on: GateSocket['on'] = (name: keyof Events, ...rest: unknown[]) => {
     refuseUnknown({ [name]: 0 }, EVENTS, '', 'event')
     if (name === 'trace' && !this.#events.has('trace')) this.#use((driver) => driver.follow(true))
-    const [match, listener, options] = typeof rest[0] === 'function' ? [null, ...rest] : rest
-    const told = listener as (event: unknown) => void
-    refuseUnknown(options as ListenOptions | undefined, ['signal'])
+    const [match, listener, options] = (typeof rest[0] === 'function' ? [null, ...rest] : rest) as [
+      Match | null | undefined,
+      (event: unknown) => void,
+      ListenOptions?,
+    ]
+    refuseUnknown(options, ['signal'])
     const fitting = (message: unknown) => {
-      if (matches(message, match as Match)) told(message)
+      if (matches(message, match!)) listener(message)
     }
-    return this.#events.on(name, match ? fitting : told, (options as ListenOptions | undefined)?.signal)
+    return this.#events.on(name, match ? fitting : listener, options?.signal)
   }
 
   messages(options?: IterateOptions & { match?: Match }): MessageIterator<unknown> {
@@ -218,7 +217,7 @@ class Socket implements GateSocket {
   }
 
   [Symbol.asyncIterator](): MessageIterator<unknown> {
-    return new Messages(this)
+    return this.messages()
   }
 
   close(code = 1000, reason = ''): void {
@@ -233,7 +232,7 @@ class Socket implements GateSocket {
       this.#error = null
       this.#logged = false
     } else {
-      this.#rooms.lost()
+      this.#rooms.forEach((room) => room.lost())
     }
     this.#emit('status', status)
     this.#letGoIfClosed()
@@ -270,7 +269,7 @@ class Socket implements GateSocket {
     this.#instance.affected.delete(this.#crashed)
     queueMicrotask(() => {
       this.#events.clear()
-      this.#rooms.clear()
+      this.#rooms.forEach((room) => room.end())
     })
   }
 
@@ -287,10 +286,10 @@ class Socket implements GateSocket {
     this.#events.emit(name, event)
   }
 
-  #fail(error: GateSocketError): void {
+  #fail = (error: GateSocketError): void => {
     this.#error = error
     // Nothing fails in silence: somebody listens, or awaits ready(), or the console gets it.
-    if (!this.#events.has('error') && !this.#ready?.isPending && !this.#logged) {
+    if (!this.#events.has('error') && this.#readyId !== undefined && !this.#logged) {
       this.#logged = true
       console.error(error)
     }
@@ -308,11 +307,9 @@ export function connect<In = unknown, Out = unknown>(url: Url, options?: Session
 
 export async function getConnectionId(url: Url, options?: ConnectOptions): Promise<string> {
   // One attempt, unless the options ask for more: who waits for an id wants to hear of a failure.
-  readOptions(options) // Refuses what is no object, which would be lost when it is spread.
-  const { reconnect = false, ...others } = options ?? {}
-  const socket = connect(url, { ...others, reconnect })
+  const socket = new Socket(url, { reconnect: { maxAttempts: 1 }, ...readOptions(options) })
   try {
-    return (await socket.ready()) as string
+    return await socket.ready()
   } finally {
     socket.close()
   }

@@ -1,43 +1,40 @@
 type Listener = (event: never) => void
 
-/** Listeners by event name. A listener may be added or removed while an event is told. */
+/** Listeners by event name. */
 export class Emitter<Events extends object> {
-  /** Replaced, never changed, so that an event in progress goes on with the listeners it began with. */
-  #listeners: { [Name in keyof Events]?: readonly Listener[] } = {}
-  #offs = new Set<() => void>()
+  /** By the function that removes each, so that the same one added twice is called twice and removed once. */
+  #listeners: { [Name in keyof Events]?: Map<() => void, Listener> } = {}
 
   has(name: keyof Events): boolean {
-    return Boolean(this.#listeners[name]?.length)
+    return Boolean(this.#listeners[name]?.size)
   }
 
   on(name: keyof Events, listener: Listener, signal?: AbortSignal): () => void {
-    if (signal?.aborted) return () => {}
-    // A function of our own, so that the same listener added twice is called twice and removed once.
-    let removed = false
-    const own: Listener = (event) => {
-      if (!removed) listener(event)
-    }
+    const listeners = (this.#listeners[name] ??= new Map<() => void, Listener>())
     const off = () => {
-      removed = true
-      this.#listeners[name] = (this.#listeners[name] ?? []).filter((other) => other !== own)
-      this.#offs.delete(off)
+      listeners.delete(off)
       signal?.removeEventListener('abort', off)
     }
-    this.#listeners[name] = [...(this.#listeners[name] ?? []), own]
-    signal?.addEventListener('abort', off)
-    this.#offs.add(off)
+    if (!signal?.aborted) {
+      listeners.set(off, listener)
+      signal?.addEventListener('abort', off)
+    }
     return off
   }
 
   /** Removes every listener, here and on the AbortSignals. */
   clear(): void {
-    for (const off of [...this.#offs]) off()
+    for (const name in this.#listeners) {
+      for (const off of this.#listeners[name]!.keys()) off()
+    }
   }
 
+  /** Tells those that listen now, but for those that are removed meanwhile. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of this.#listeners[name] ?? []) {
+    const listeners = this.#listeners[name]
+    for (const [off, listener] of [...(listeners ?? [])]) {
       try {
-        listener(event as never)
+        if (listeners!.has(off)) listener(event as never)
       } catch (thrown) {
         // One listener's fault is reported as any uncaught error and does not stop the others.
         report(thrown)

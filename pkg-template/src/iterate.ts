@@ -1,45 +1,36 @@
-import type { GateSocket, IterateOptions, Match, MessageIterator } from '../types/index.js'
+import type { GateSocket, Match, MessageIterator } from '../types/index.js'
 import { aborted } from './abort.js'
-import { badOptions, GateSocketError } from './error.js'
-import { matches } from './match.js'
-import { refuseUnknown } from './names.js'
-
-interface Waiting {
-  resolve(result: IteratorResult<unknown>): void
-  reject(error: unknown): void
-}
-
-const DONE: IteratorResult<never> = { done: true, value: undefined }
+import { GateSocketError } from './error.js'
+import { readIterateOptions } from './options.js'
 
 /** The messages of a session from now on, kept until they are taken. */
 export class Messages implements MessageIterator<unknown> {
   dropped = 0
   #kept: unknown[] = []
-  #waiting: Waiting[] = []
+  /** Those who wait for a message, or for the end. */
+  #wakers: (() => void)[] = []
   /** How the iteration ended: with an error, or without one. */
   #end: { error?: unknown } | null = null
   #controller = new AbortController()
 
-  constructor(socket: GateSocket, options: IterateOptions & { match?: Match | undefined } = {}) {
-    refuseUnknown(options, ['match', 'buffer', 'overflow', 'signal'])
-    const { match, buffer = 1024, overflow = 'error', signal } = options
-    if (!(Number.isInteger(buffer) && buffer > 0)) {
-      throw badOptions('buffer must be a whole number from 1.')
-    }
-    if (overflow !== 'error' && overflow !== 'dropOldest') {
-      throw badOptions("overflow must be 'error' or 'dropOldest'.")
-    }
+  constructor(socket: GateSocket, options: unknown) {
+    const { match, buffer = 1024, overflow = 'error', signal } = readIterateOptions(options)
     const own = { signal: this.#controller.signal }
     const take = (message: unknown) => {
-      if (match && !matches(message, match)) return
-      const next = this.#waiting.shift()
-      if (next) return next.resolve({ done: false, value: message })
       if (this.#kept.length === buffer) {
-        if (overflow === 'error') return this.#finish({ error: overflowed(buffer) })
+        if (overflow === 'error') {
+          const error = new GateSocketError(
+            'buffer-overflow',
+            `More than ${buffer} messages waited to be taken. Take them faster, or pass a larger buffer, or overflow: 'dropOldest'.`,
+            { messages: buffer },
+          )
+          return this.#finish({ error })
+        }
         this.#kept.shift()
         this.dropped++
       }
       this.#kept.push(message)
+      this.#wakers.shift()?.()
     }
     const ended = () =>
       socket.ready().catch((error: GateSocketError) => this.#finish(error.code === 'closed' ? {} : { error }))
@@ -47,25 +38,26 @@ export class Messages implements MessageIterator<unknown> {
     if (signal?.aborted) abort()
     else if (socket.status === 'closed') void ended()
     else {
-      socket.on('message', take, own)
+      socket.on('message', match as Match, take, own)
       socket.on('status', (status) => status === 'closed' && void ended(), own)
       signal?.addEventListener('abort', abort, own)
     }
   }
 
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.#kept.length > 0) return Promise.resolve({ done: false, value: this.#kept.shift() })
-    const end = this.#end
-    if (!end) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  async next(): Promise<IteratorResult<unknown>> {
+    if (this.#kept.length > 0) return { done: false, value: this.#kept.shift() }
+    if (!this.#end) return new Promise((resolve) => this.#wakers.push(() => resolve(this.next())))
+    const { error } = this.#end
     // An error is told once; after it there is nothing more.
     this.#end = {}
-    return 'error' in end ? Promise.reject(end.error) : Promise.resolve(DONE)
+    if (error) throw error
+    return { done: true, value: undefined }
   }
 
   return(): Promise<IteratorResult<unknown>> {
     this.#kept = []
-    this.#finish({})
-    return Promise.resolve(DONE)
+    this.#finish((this.#end = {}))
+    return this.next()
   }
 
   [Symbol.asyncIterator](): this {
@@ -73,17 +65,8 @@ export class Messages implements MessageIterator<unknown> {
   }
 
   #finish(end: { error?: unknown }): void {
-    if (this.#end) return
-    this.#end = end
+    this.#end ??= end
     this.#controller.abort()
-    for (const next of this.#waiting.splice(0)) void this.next().then(next.resolve, next.reject)
+    for (const wake of this.#wakers.splice(0)) wake()
   }
-}
-
-function overflowed(messages: number): GateSocketError {
-  return new GateSocketError(
-    'buffer-overflow',
-    `More than ${messages} messages waited to be taken. Take them faster, or pass a larger buffer, or overflow: 'dropOldest'.`,
-    { messages },
-  )
 }

@@ -1,11 +1,13 @@
 import type { RoomEvents } from '../types/index.js'
-import type { Emitter } from './events.js'
+import { Emitter } from './events.js'
 import { time } from './time.js'
 
-/** How long a hole may stay, in milliseconds: what two links bring, or a fan-out in parallel, comes in any order. */
-const PATIENCE = 500
-/** How many messages are held behind a hole. Those beyond come again with the answer that fills it. */
-const MOST = 1000
+const enum Limit {
+  /** How long a hole may stay, in milliseconds: what two links bring, or a fan-out in parallel, comes in any order. */
+  Patience = 500,
+  /** How many messages are held behind a hole. Those beyond come again with the answer that fills it. */
+  Held = 1000,
+}
 
 /** A message; `undefined` is one that the schema refused, which has its number all the same. */
 export type Box = readonly [message: unknown] | undefined
@@ -13,9 +15,8 @@ export type Box = readonly [message: unknown] | undefined
 /** What the backend has after a number: messages; the newest number of the room; the last up to which this is all it has. */
 export type Page = [messages: [number: number, message: Box][], newest: number, end: number]
 
-/** Tells the messages of a numbered room in their order, each once, and asks for those that did not come. */
-export class Numbered {
-  #events: Emitter<RoomEvents>
+/** One use of a room. Tells the messages of a numbered one in their order, each once, and asks for those that did not come. */
+export class Numbered extends Emitter<RoomEvents> {
   #page: (after: number) => Promise<Page>
   /** How many messages of before it begins with. */
   #history: number
@@ -28,15 +29,15 @@ export class Numbered {
   #timer: unknown
   #isAsking = false
 
-  constructor(events: Emitter<RoomEvents>, page: (after: number) => Promise<Page>, history: number) {
-    this.#events = events
+  constructor(page: (after: number) => Promise<Page>, history: number) {
+    super()
     this.#page = page
     this.#history = history
   }
 
   /** A message has come. */
   take(number: number, message: Box): void {
-    if (this.#held.size < MOST || number - 1 === this.#at) this.#held.set(number, message)
+    if (this.#held.size < Limit.Held || number - 1 === this.#at) this.#held.set(number, message)
     this.#pass()
     this.reach(number)
   }
@@ -44,7 +45,7 @@ export class Numbered {
   /** The room has a message of this number. */
   reach(number: number): void {
     this.#newest = Math.max(this.#newest, number)
-    if (this.#at !== null && this.#at < this.#newest && !this.#timer) this.#look(PATIENCE)
+    if (this.#at !== null && this.#at < this.#newest && !this.#timer) this.#look(Limit.Patience)
   }
 
   /** The room has been joined, now or again, when this number was the newest. */
@@ -59,7 +60,8 @@ export class Numbered {
   }
 
   /** Nothing is told any more; an answer that is waited for is the last. */
-  end(): void {
+  override clear(): void {
+    super.clear()
     time().clearTimeout(this.#timer)
   }
 
@@ -73,7 +75,7 @@ export class Numbered {
       if (number <= this.#at) continue
       this.#missTo(number - 1)
       this.#at = number
-      if (message) this.#events.emit('message', message[0])
+      if (message) this.emit('message', message[0])
     }
     this.#missTo(end)
   }
@@ -81,7 +83,7 @@ export class Numbered {
   #missTo(to: number): void {
     const from = Math.max(this.#at!, this.#start) + 1
     this.#at = Math.max(this.#at!, to)
-    if (from <= to) this.#events.emit('gap', { from, to })
+    if (from <= to) this.emit('gap', { from, to })
   }
 
   #look(patience: number, isDoubtful = false): void {

@@ -1,4 +1,4 @@
-import type { JoinOptions, RawSendOptions, RequestOptions, RoomSendOptions, SessionOptions } from '../types/index.js'
+import type { IterateOptions, JoinOptions, Match, RawSendOptions, RequestOptions, RoomSendOptions, SessionOptions } from '../types/index.js'
 import { headersOf, parsed, textOf } from './address.js'
 import { badOptions } from './error.js'
 import { refuseUnknown } from './names.js'
@@ -185,6 +185,15 @@ export function readPublishOptions(options: unknown): RoomSendOptions {
 
 export function readJoinOptions(options: unknown): JoinOptions {
   return read(options, { history: timeFromZero, signal: anything as Check<AbortSignal> })
+}
+
+export function readIterateOptions(options: unknown): IterateOptions & { match?: Match } {
+  return read(options, {
+    match: anything as Check<Match>,
+    buffer: whole(1, Infinity),
+    overflow: oneOf<IterateOptions['overflow']>("'error' or 'dropOldest'", 'error', 'dropOldest'),
+    signal: anything as Check<AbortSignal>,
+  })
 }
 
 export function readRequestOptions(options: unknown): RequestOptions {
