@@ -1,5 +1,3 @@
-import type { Url } from '../types/index.js'
-
 /**
  * Options and URLs as a session keeps them: whatever is a function in them, at any depth, calls the
  * function that stands in its place by then.
@@ -25,8 +23,8 @@ export function textOf(value: unknown): string {
     return JSON.stringify(value, (_, inner: unknown) => {
       if (isPlain(inner)) return Object.fromEntries(Object.entries(inner).sort())
       if (typeof inner === 'function') return 'a function'
-      const isKept = ['object', 'string', 'boolean', 'undefined'].includes(typeof inner) || Number.isFinite(inner)
-      return isKept ? inner : `${typeof inner} ${String(inner)}`
+      // JSON has no NaN, and throws for the other two.
+      return ['number', 'bigint', 'symbol'].includes(typeof inner) ? `${typeof inner} ${String(inner)}` : inner
     })
   } catch {
     return 'what can not be read'
@@ -34,16 +32,15 @@ export function textOf(value: unknown): string {
 }
 
 function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  return Object.getPrototypeOf(value ?? 0) === Object.prototype
 }
 
 const names = new WeakMap<object, number>()
 let named = 0
 
-/** What a URL is shared by: its text, or which function it is. */
-export function nameOf(url: Url | null): string {
-  if (typeof url !== 'function') return String(url)
-  let name = names.get(url)
-  if (name === undefined) names.set(url, (name = ++named))
-  return `function ${name}`
+/** Another number for every function or object, and the same one each time. */
+export function nameOf(owner: object): number {
+  const name = names.get(owner) ?? ++named
+  names.set(owner, name)
+  return name
 }

@@ -1,11 +1,12 @@
 import * as React from 'react'
 import type { ReactNode } from 'react'
-import type { Callbacks, GateSocketError as Failure, Match, Room, RoomSendOptions, SessionOptions, Url } from '../types/index.js'
+import type { Callbacks, GateSocketError as Failure, Match, RoomSendOptions, SessionOptions, Url } from '../types/index.js'
 import type {
   From,
   GateSocketProviderProps,
   HookOptions,
   MessagesOptions,
+  ThrowOnError,
   UseGateSocket,
   UseGateSocketOptions,
   UseRequest,
@@ -16,8 +17,9 @@ import type {
 import { __CALLBACKS as CALLBACKS, __matches as matches, __refuseUnknown as refuseUnknown, GateSocketError } from './index.js'
 import { messageList, type MessageList } from './list.js'
 import { textOf } from './live.js'
-import { IDLE, keyOf, LINGER } from './registry.js'
-import { handled, SharedSocket } from './shared.js'
+import { keyOf } from './registry.js'
+import { IDLE, Time, type SharedState } from './entry.js'
+import { SharedSocket } from './shared.js'
 
 // React 17 lacks two of these, and the React of server components most: imported by name they would break the build, or
 // the import on a server, before anything can say why.
@@ -29,7 +31,6 @@ const {
   useEffect,
   useInsertionEffect,
   useMemo,
-  useRef,
   useState,
   useSyncExternalStore,
 } = React
@@ -47,29 +48,24 @@ export function GateSocketProvider({ url, options = {}, children }: GateSocketPr
 
 export function useGateSocket(
   url?: Url | null,
-  { throwOnError = false, ...options }: UseGateSocketOptions = {},
+  { throwOnError, ...options }: UseGateSocketOptions = {},
 ): UseGateSocket {
   const shared = useSession(url, options)
   const state = useSyncExternalStore(shared.subscribe, shared.state, idle)
   useEvents(shared, options)
-  if (state.error) {
-    const isThrown = typeof throwOnError === 'function' ? throwOnError(state.error) : throwOnError && state.status === 'closed'
-    if (isThrown) throw state.error
-  }
-  return useMemo(() => {
-    const { send, request, ready } = shared
-    return { ...state, send, request, ready, [SESSION]: shared }
-  }, [state, shared])
+  throwIfWanted(throwOnError, state.error, state.status === 'closed')
+  return useMemo(
+    () => ({ ...state, send: shared.send, request: shared.request, ready: shared.ready, [SESSION]: shared }),
+    [state, shared],
+  )
 }
 
 export function useStatus(from?: From) {
-  const shared = useFrom(from)
-  return useSyncExternalStore(shared.subscribe, () => shared.state().status, () => IDLE.status)
+  return useField(from, 'status')
 }
 
 export function useConnectionId(from?: From) {
-  const shared = useFrom(from)
-  return useSyncExternalStore(shared.subscribe, () => shared.state().connectionId, () => IDLE.connectionId)
+  return useField(from, 'connectionId')
 }
 
 export function useMessage(...given: unknown[]): void {
@@ -79,83 +75,56 @@ export function useMessage(...given: unknown[]): void {
     HookOptions | undefined,
   ]
   refuseUnknown(options, ['from'])
-  const shared = useFrom(options?.from)
-  const latest = useLatest({ match, listener })
-  useEffect(
-    () =>
-      shared.attach((socket) =>
-        socket.on('message', (message) => {
-          const { match, listener } = latest.current
-          if (!match || matches(message, match)) listener(message)
-        }),
-      ),
-    [shared, latest],
-  )
+  useListener(useFrom(options?.from), match, listener)
 }
 
 export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
   refuseUnknown(options, ['from', 'limit', 'match', 'select'])
-  const { from, limit = 100, match, select } = options
+  const { from, limit, match, select = (message) => message } = options as Omit<MessagesOptions, 'select'> & {
+    select?: (message: unknown) => unknown
+  }
   const shared = useFrom(from)
-  const [list, messages] = useList(limit, shared.name)
-  const latest = useLatest({ match, select: select as ((message: unknown) => unknown) | undefined })
-  useEffect(
-    () =>
-      shared.attach((socket) =>
-        socket.on('message', (message) => {
-          const { match, select } = latest.current
-          if (match && !matches(message, match)) return
-          const selected = select ? select(message) : message
-          if (selected !== undefined) list.add(selected)
-        }),
-      ),
-    [shared, latest, list],
-  )
+  const [list, messages] = useList(limit, shared.key.text)
+  useListener(shared, match, (message) => {
+    const selected = select(message)
+    if (selected !== undefined) list.add(selected)
+  })
   return messages
 }
 
 export function useRequest(message: unknown, options: UseRequestOptions = {}): UseRequest {
   refuseUnknown(options, ['from', 'throwOnError', 'timeout', 'retry'])
-  const { from, throwOnError = false, ...sending } = options
+  const { from, throwOnError, ...sending } = options
   const shared = useFrom(from)
   const isSent = message !== null && shared.given.url !== null
   const [state, setState] = useState<Omit<UseRequest, 'run'>>({ data: undefined, error: null, pending: isSent })
   const latest = useLatest({ message, sending })
-  const running = useRef<AbortController | null>(null)
+  const [running] = useState<{ controller?: AbortController }>({})
 
-  const send = useCallback(
-    async (given?: unknown) => {
-      running.current?.abort()
-      const controller = (running.current = new AbortController())
-      const { signal } = controller
-      const settle = (change: Partial<UseRequest>) => {
-        if (!signal.aborted) setState((before) => ({ ...before, error: null, pending: false, ...change }))
+  const run = useCallback(
+    (given?: unknown) => {
+      running.controller?.abort()
+      const { signal } = (running.controller = new AbortController())
+      const change = (next: Partial<UseRequest>) => {
+        if (!signal.aborted) {
+          setState((before) => (before.pending === next.pending ? before : { ...before, error: null, ...next }))
+        }
       }
-      setState((before) => (before.pending ? before : { ...before, error: null, pending: true }))
-      try {
-        const data = await shared.request(given ?? latest.current.message, { ...latest.current.sending, signal })
-        settle({ data })
-        return data
-      } catch (error) {
-        settle({ error: error as Failure })
-        throw error
-      }
+      change({ pending: true })
+      const answer = shared.request(given ?? latest.current.message, { ...latest.current.sending, signal })
+      answer.then((data) => change({ data, pending: false }), (error) => change({ error, pending: false }))
+      return answer
     },
-    [shared, latest],
+    [shared],
   )
-  // Its failure is the state's error, for those who do not wait for it.
-  const run = useCallback((given?: unknown) => handled(send(given)), [send])
 
-  useEffect(() => shared.attach(() => () => {}), [shared])
+  useEffect(() => shared.subscribe(() => {}), [shared])
   useEffect(() => {
-    if (isSent) void run()
-    return () => {
-      running.current?.abort()
-      running.current = null
-    }
-  }, [run, isSent, isSent ? textOf(message) : null])
+    if (isSent) run()
+    return () => running.controller?.abort()
+  }, [run, isSent && textOf(message)])
 
-  if (state.error && (typeof throwOnError === 'function' ? throwOnError(state.error) : throwOnError)) throw state.error
+  throwIfWanted(throwOnError, state.error)
   return useMemo(() => ({ ...state, run }), [state, run])
 }
 
@@ -163,60 +132,55 @@ const OUTSIDE = { joined: false, answer: undefined, members: null, count: null, 
 
 export function useRoom(name: string | null, options: UseRoomOptions = {}): UseRoom {
   refuseUnknown(options, ['from', 'limit', 'history'])
-  const { from, limit = 100, history } = options
+  const { from, limit, history } = options
   const shared = useFrom(from)
-  const [list, messages] = useList(limit, `${shared.name} ${name}`)
+  const key = `${shared.key.text} ${name}`
+  const [list, messages] = useList(limit, key)
   const latest = useLatest(history)
-  const [told, tell] = useState<{ of: unknown; state: Omit<UseRoom, 'messages' | 'send'> }>({ of: list, state: OUTSIDE })
-  // What was told of another room is not for this one.
-  const state = told.of === list ? told.state : OUTSIDE
+  const [state, tell] = useKept<Omit<UseRoom, 'messages' | 'send'>>(key, () => OUTSIDE)
 
   useEffect(() => {
     if (name === null) return
     return shared.attach((socket) => {
       const controller = new AbortController()
       const { signal } = controller
-      let room: Room | undefined
-      const change = (next: Partial<UseRoom>) =>
-        tell(({ of, state }) => ({ of: list, state: { ...(of === list ? state : OUTSIDE), ...next } }))
-      socket.on('status', (status) => status === 'closed' && change({ joined: false }), { signal })
+      const own = { signal }
+      const change = (next: Partial<UseRoom>) => {
+        if (!signal.aborted) tell((state) => ({ ...state, ...next }))
+      }
+      socket.on('status', (status) => status === 'closed' && change({ joined: false }), own)
       const history = latest.current
-      socket.join(name, { signal, history }).then(
-        (joined) => {
-          room = joined
-          if (signal.aborted) return room.leave()
+      const joining = socket.join(name, { signal, history })
+      joining.then(
+        (room) => {
           // Which comes again to a component whose effects run anew, as after Fast Refresh or in an Activity.
-          if (history) list.clear()
-          const look = () => change({ joined: true, answer: joined.answer, members: joined.members, count: joined.count, error: null })
-          room.on('message', list.add, { signal })
-          room.on('members', look, { signal })
-          room.on('joined', look, { signal })
-          room.on('gap', (gap) => change({ gap }), { signal })
+          if (history && !signal.aborted) list.clear()
+          const look = () => change({ joined: true, answer: room.answer, members: room.members, count: room.count, error: null })
+          room.on('message', list.add, own)
+          room.on('members', look, own)
+          room.on('joined', look, own)
+          room.on('gap', (gap) => change({ gap }), own)
           look()
         },
-        (error) => {
-          if (!signal.aborted) change({ error })
-        },
+        (error) => change({ error }),
       )
       return () => {
         controller.abort()
         // As long as a session lingers, so that StrictMode and a change of route do not leave and join.
-        if (room) setTimeout(room.leave, LINGER)
+        joining.then(({ leave }) => setTimeout(leave, Time.Linger), () => {})
       }
     })
-  }, [shared, name, list, latest])
+  }, [shared, name, list])
 
   const send = useCallback(
-    (data: unknown, options?: RoomSendOptions) =>
-      name === null
-        ? Promise.reject(new GateSocketError('closed', 'There is no room while its name is null.'))
-        : shared.publish(name, data, options),
+    async (data: unknown, options?: RoomSendOptions) => {
+      if (name === null) throw new GateSocketError('closed', 'There is no room while its name is null.')
+      return shared.publish(name, data, options)
+    },
     [shared, name],
   )
   return useMemo(() => ({ ...state, messages, send }), [state, messages, send])
 }
-
-let sessions = 0
 
 /** The session for a URL and options, or the one of the provider above where the URL is undefined. */
 function useSession(url: Url | null | undefined, options: UseGateSocketOptions): SharedSocket {
@@ -230,24 +194,23 @@ function useSession(url: Url | null | undefined, options: UseGateSocketOptions):
     )
   }
   const above = useContext(Above)
-  // Not useId, whose names two roots of one page may both give.
-  const [id] = useState(() => String(++sessions))
-  const { share = true, ...others } = options
-  const entries = Object.entries(others).filter(([name]) => !CALLBACKS.includes(name as keyof Callbacks))
-  const session: SessionOptions = Object.fromEntries(entries)
   // Functions are new at each render: the first stands for all that follow it.
   const [first] = useState<{ url?: Url }>({})
   if (typeof url === 'function') first.url ??= url
   else delete first.url
-  const given = { url: url ?? null, options: session }
-  const key = keyOf(first.url ?? given.url, given.options, share ? null : id)
-  const own = useKept(key.text, () => new SharedSocket(key, given))
+  const { share = true, ...others } = options
+  const session = Object.entries(others).filter(
+    ([name, value]) => value !== undefined && !CALLBACKS.includes(name as keyof Callbacks),
+  )
+  const given = { url: url ?? null, options: Object.fromEntries(session) as SessionOptions }
+  const key = keyOf(first.url ?? given.url, given.options, share ? null : first)
+  const [own] = useKept(key.text, () => new SharedSocket(key, given))
   useInsertionEffect(() => own.rendered(given))
   if (url !== undefined) return own
   if (!above) {
     throw new GateSocketError('url-rejected', 'There is no url here, and no <GateSocketProvider url="…"> above.')
   }
-  if (Object.values(session).some((value) => value !== undefined)) {
+  if (session.length > 0) {
     throw new GateSocketError('bad-options', 'The session is the one of the GateSocketProvider, which takes its options.')
   }
   return above
@@ -256,9 +219,34 @@ function useSession(url: Url | null | undefined, options: UseGateSocketOptions):
 const NO_OPTIONS = {}
 
 function useFrom(from: From | undefined): SharedSocket {
-  const theirs = typeof from === 'object' && from !== null && SESSION in from ? (from[SESSION] as SharedSocket) : null
+  const theirs = (from as { [SESSION]?: SharedSocket } | null | undefined)?.[SESSION]
   const mine = useSession(theirs ? null : (from as Url | null | undefined), NO_OPTIONS)
   return theirs ?? mine
+}
+
+function useField<Name extends 'status' | 'connectionId'>(from: From | undefined, name: Name): SharedState[Name] {
+  const shared = useFrom(from)
+  return useSyncExternalStore(shared.subscribe, () => shared.state()[name], () => IDLE[name])
+}
+
+/** Tells the messages that fit to the latest listener. */
+function useListener(shared: SharedSocket, match: Match | undefined, listener: (message: unknown) => void): void {
+  const latest = useLatest({ match, listener })
+  useEffect(
+    () =>
+      shared.attach((socket) =>
+        socket.on('message', (message) => {
+          const { match, listener } = latest.current
+          if (matches(message, match)) listener(message)
+        }),
+      ),
+    [shared],
+  )
+}
+
+/** Throws an error for the error boundary where the option is a function that says so, or true and it is `final`. */
+function throwIfWanted(option: ThrowOnError | undefined, error: Failure | null, final = true): void {
+  if (error && (typeof option === 'function' ? option(error) : option && final)) throw error
 }
 
 function useEvents(shared: SharedSocket, callbacks: Callbacks): void {
@@ -268,16 +256,16 @@ function useEvents(shared: SharedSocket, callbacks: Callbacks): void {
     () =>
       // With a new URL the callbacks change a moment before the session does: what still comes from
       // the old session is not for them.
-      shared.listen(() => (latest.current.shared === shared ? latest.current.callbacks : {})),
-    [shared, latest],
+      shared.passOn(() => (latest.current.shared === shared ? latest.current.callbacks : {})),
+    [shared],
   )
 }
 
 /** A list of messages and what it shows; another list for another name. */
-function useList(limit: number, name: string): [MessageList<unknown>, readonly unknown[]] {
+function useList(limit = 100, name: string): [MessageList<unknown>, readonly unknown[]] {
   if (!(limit >= 0)) throw new GateSocketError('bad-options', 'limit must be a number from 0, or Infinity.')
-  const list = useKept(name, () => messageList<unknown>(limit))
-  const messages = useSyncExternalStore(list.subscribe, list.shown, nothing)
+  const [list] = useKept(name, () => messageList<unknown>(limit))
+  const messages = useSyncExternalStore(list.subscribe, list.shown, list.shown)
   useEffect(() => {
     list.limit = limit
     list.rendered(messages)
@@ -285,24 +273,21 @@ function useList(limit: number, name: string): [MessageList<unknown>, readonly u
   return [list, messages]
 }
 
-/** What `make` made for this key. Unlike what `useMemo` has, it survives Fast Refresh. */
-function useKept<T>(key: string, make: () => T): T {
-  const [kept, keep] = useState(() => ({ key, value: make() }))
-  if (kept.key === key) return kept.value
-  const next = { key, value: make() }
-  keep(next)
-  return next.value
+/** What `make` made for this key, and what changes it as long as it is for this key. Unlike `useMemo`, it survives Fast Refresh. */
+function useKept<T>(key: string, make: () => T): [T, (change: (value: T) => T) => void] {
+  const made = () => ({ key, value: make() })
+  let [kept, keep] = useState(made)
+  if (kept.key !== key) keep((kept = made()))
+  return [kept.value, (change) => keep((kept) => (kept.key === key ? { key, value: change(kept.value) } : kept))]
 }
 
 /** A ref to this render's value, set before any other effect can read it. */
 function useLatest<T>(value: T): { readonly current: T } {
-  const ref = useRef(value)
+  const [ref] = useState({ current: value })
   useInsertionEffect(() => {
     ref.current = value
   })
   return ref
 }
 
-const NOTHING: readonly unknown[] = []
-const nothing = () => NOTHING
 const idle = () => IDLE
