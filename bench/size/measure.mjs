@@ -57,15 +57,16 @@ function manifest(folder, name) {
 /** Each name of the package that leads to JavaScript, whole, and the two that most pages load together. */
 async function entries() {
   const { exports } = manifest(installed, 'gatesocket')
-  const scripts = Object.keys(exports).filter((path) => typeof exports[path] === 'object')
+  // What is no JavaScript has one file for modules and CommonJS.
+  const scripts = Object.keys(exports).filter((path) => exports[path].import)
   const names = scripts.map((path) => `gatesocket${path.slice(1)}`)
   const all = (...names) => names.map((name, place) => `export * as e${place} from '${name}'`).join('\n')
   const rows = []
   for (const name of names) rows.push({ name, ...(await bundled(all(name), installed)) })
   const both = all('gatesocket', 'gatesocket/react')
   rows.push({ name: 'gatesocket + gatesocket/react', ...(await bundled(both, installed)) })
-  for (const [path, file] of Object.entries(exports)) {
-    if (typeof file !== 'string' || file.endsWith('.json')) continue
+  for (const [path, { default: file }] of Object.entries(exports)) {
+    if (!file?.endsWith('.wasm')) continue
     const bytes = readFileSync(`${installed}/node_modules/gatesocket/${file}`)
     rows.push({ name: `gatesocket${path.slice(1)}`, ...sizes(bytes) })
   }

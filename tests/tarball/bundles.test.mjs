@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from 'node:fs'
 const folder = process.env.GATESOCKET_INSTALLED
 const { exports } = JSON.parse(readFileSync(`${folder}/node_modules/gatesocket/package.json`, 'utf8'))
 
-/** Every name that leads to JavaScript. */
+/** Every name that leads to JavaScript; what is none has one file for modules and CommonJS. */
 const names = Object.keys(exports)
-  .filter((path) => typeof exports[path] === 'object')
+  .filter((path) => exports[path].import)
   .map((path) => `gatesocket${path.slice(1)}`)
 
 /** Bundles a page's code; the text, the package's files that are in it, and what it still imports. */

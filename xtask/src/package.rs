@@ -40,6 +40,9 @@ const MAIN: &str = "index";
 /// The wasm by itself, for the entries that hold none: `slim`. It is the one of the release.
 const CORE: &str = "core.wasm";
 
+/// What TypeScript is told that an import of [`CORE`] gives. It lies below `pkg-template/types`.
+const CORE_TYPES: &str = "core.wasm.d.ts";
+
 /// All entries' files, the copies too.
 fn names() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|entry| entry.name).chain(COPIES.iter().map(|(_, name)| *name))
@@ -99,6 +102,7 @@ fn build_facade() -> Result<()> {
             fs::create_dir_all(copied.parent().context("a file has a folder")?)?;
             copy(&template.join("types").join(&types), &copied)?;
         }
+        copy(&template.join("types").join(CORE_TYPES), &folder.join(CORE_TYPES))?;
         let module = if format == "esm" { "module" } else { "commonjs" };
         // Bundlers read the nearest package.json, and look no further for what they may drop.
         let nearest = format!("{{ \"type\": \"{module}\", \"sideEffects\": false }}\n");
@@ -111,6 +115,8 @@ fn build_facade() -> Result<()> {
         )?;
     }
     copy(&wasm::published().0, &out.join(CORE))?;
+    // TypeScript's `node10` looks for them beside the file.
+    copy(&template.join("types").join(CORE_TYPES), &out.join(CORE_TYPES))?;
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&project::path(file), &out.join(file))?;
     }
@@ -210,7 +216,7 @@ fn write_manifest(template: &Path, out: &Path) -> Result<()> {
     if let Some(files) = manifest["files"].as_array_mut() {
         let folders = names().filter(|name| *name != MAIN).map(folder_of);
         files.extend(folders.map(|folder| Value::from(format!("{folder}/package.json"))));
-        files.push(CORE.into());
+        files.extend([CORE, CORE_TYPES].map(Value::from));
     }
     write(&out.join("package.json"), &format!("{manifest:#}\n"))
 }
