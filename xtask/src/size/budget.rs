@@ -69,7 +69,7 @@ pub(super) fn accept(figures: &Value, compiler: &Compiler) -> Result<()> {
     write(&file(), &format!("{committed:#}\n"))
 }
 
-/// A sentence for each entry that is too large.
+/// A sentence for each entry that is too large, and for each that is not measured any more: nobody would see it grow.
 fn complaints(entries: &[Value], committed: &Value, rustc: &str) -> Vec<String> {
     let mut found = Vec::new();
     for row in entries {
@@ -103,6 +103,12 @@ fn complaints(entries: &[Value], committed: &Value, rustc: &str) -> Vec<String> 
                 grouped(MUST.1)
             ));
         }
+    }
+    let gone = committed["brotli"].as_object().into_iter().flat_map(Map::keys);
+    for gone in gone.filter(|known| entries.iter().all(|row| name(row) != known.as_str())) {
+        found.push(format!(
+            "{gone} has a committed size, and the package has no such entry. If that is meant: cargo xtask size --accept"
+        ));
     }
     found
 }
@@ -143,6 +149,16 @@ mod tests {
                 .join("")
                 .contains("no size of it is committed")
         );
+    }
+
+    #[test]
+    fn one_that_is_gone_fails() {
+        let committed =
+            json!({ "rustc": "1.95.0", "brotli": { "gatesocket": 1000, "gatesocket/old": 10 } });
+        let rows = [json!({ "name": "gatesocket", "brotli": 1000 })];
+        let found = complaints(&rows, &committed, "1.95.0");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("gatesocket/old has a committed size"), "{}", found[0]);
     }
 
     #[test]

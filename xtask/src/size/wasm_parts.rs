@@ -59,7 +59,7 @@ impl WasmParts {
 }
 
 /// The functions of `src/npm.rs` that JavaScript calls, which have no other names.
-const EXPORTS: [&str; 6] = ["start", "free", "room", "takes", "handle", "read"];
+const EXPORTS: [&str; 7] = ["start", "free", "room", "takes", "handle", "read", "version"];
 
 const NAMES: &str = "\"function names\" subsection";
 
