@@ -26,8 +26,17 @@ const WASM_FEATURES: [&str; 6] = [
 /// Where the data ends and the heap begins, which the linker exports and nobody asks for.
 const LINKERS_EXPORTS: &str = "--remove-exports=__*";
 
+/// Everything that is made here; git does not know it.
+const FOLDER: &str = "pkg-template/src/wasm";
+
+/// What is made of the core, twice.
+const MADE: [&str; 3] = ["integrity.txt", "gatesocket_bg.wasm", "gatesocket_bg.txt"];
+
 /// The wasm that reads the text which [`inlined`] writes.
 const UNPACK: &str = "pkg-template/src/unpack.wat";
+
+/// What is made of [`UNPACK`].
+const UNPACKERS: [&str; 2] = ["unpack.wasm", "unpack.txt"];
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +59,7 @@ impl Kind {
 
     /// Where the wasm is put, among the sources of the facade.
     fn folder(self) -> PathBuf {
-        project::path("pkg-template/src/wasm").join(self.name())
+        project::path(FOLDER).join(self.name())
     }
 
     fn profile(self) -> &'static str {
@@ -112,18 +121,18 @@ pub(crate) fn release_with_names() -> Result<PathBuf> {
 /// Builds both, unless they are there already and fit the sources.
 pub(crate) fn build() -> Result<()> {
     let (release, decided) = standard_library::ensure()?;
+    remove_others(&project::path(FOLDER), &[&Kind::ALL.map(Kind::name)[..], &UNPACKERS].concat())?;
     // With the files that hold the flags.
     let sources = ["Cargo.toml", "Cargo.lock", "src", "xtask/src/wasm.rs", "xtask/src/inlined.rs"]
         .map(project::path);
     let sources = [&sources[..], &[decided]].concat();
     for kind in Kind::ALL {
-        let made = ["integrity.txt", "gatesocket_bg.wasm", "gatesocket_bg.txt"]
-            .map(|name| kind.folder().join(name));
+        remove_others(&kind.folder(), &MADE)?;
+        let made = MADE.map(|name| kind.folder().join(name));
         let stamp = format!("wasm-{}", kind.name());
         unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
     }
-    let unpack = project::path("pkg-template/src/wasm/unpack.wasm");
-    let text = unpack.with_extension("txt");
+    let [unpack, text] = UNPACKERS.map(|name| project::path(FOLDER).join(name));
     let sources = [UNPACK, "xtask/src/wasm.rs"].map(project::path);
     unless_fresh("unpack", &sources, std::slice::from_ref(&text), || {
         let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
@@ -134,6 +143,27 @@ pub(crate) fn build() -> Result<()> {
         Step::new("Shrinking the wasm that unpacks the core", "", shrink).run()?;
         write(&text, &inlined::hexadecimal(&fs::read(&unpack)?))
     })
+}
+
+/// Removes what builds of other commits have left in a folder: a search would find it, and an import too.
+fn remove_others(folder: &Path, made: &[&str]) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if made.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        let path = entry.path();
+        let removed = if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        removed.with_context(|| format!("{} can't be removed", project::shown(&path)))?;
+    }
+    Ok(())
 }
 
 /// Its own folder: what other builds share would be compiled anew after each of these, and after each of those.
@@ -166,10 +196,6 @@ fn build_one(kind: Kind, release: &Release) -> Result<()> {
     Step::new(what, "about 40 seconds at first", cargo).run()?;
 
     let folder = kind.folder();
-    // From one that has other files.
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
     fs::create_dir_all(&folder)?;
     let wasm = folder.join("gatesocket_bg.wasm");
     let mut shrink = Command::new(node::bin("pkg-template").join("wasm-opt"));
@@ -191,4 +217,28 @@ fn integrity(file: &Path) -> Result<String> {
 pub(crate) fn published() -> (PathBuf, PathBuf) {
     let folder = Kind::Release.folder();
     (folder.join("gatesocket_bg.wasm"), folder.join("integrity.txt"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_build_has_left_is_removed_and_nothing_else() {
+        let folder = std::env::temp_dir().join(format!("gatesocket-wasm-{}", std::process::id()));
+        for file in ["release/integrity.txt", "unpack.txt", "gatesocket.js", "snippets/a/b.js"] {
+            write(&folder.join(file), "text").expect("a file");
+        }
+        remove_others(&folder, &["release", "unpack.txt"]).expect("a folder");
+        for (file, stays) in [
+            ("release/integrity.txt", true),
+            ("unpack.txt", true),
+            ("gatesocket.js", false),
+            ("snippets", false),
+        ] {
+            assert_eq!(folder.join(file).exists(), stays, "{file}");
+        }
+        fs::remove_dir_all(&folder).expect("it is ours");
+        assert!(remove_others(&folder, &[]).is_ok(), "a first build has no folder");
+    }
 }
