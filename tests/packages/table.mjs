@@ -1,4 +1,5 @@
-// The table in docs/frameworks.md: a run writes the rows of what it ran.
+// The table in docs/frameworks.md: a run writes the rows of what it ran, each with its date, because the others stay as
+// they were.
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { FIXTURES } from './fixtures.mjs'
@@ -10,7 +11,8 @@ const inSeconds = (figure) => (figure === undefined ? '–' : `${figure.toFixed(
 /** Writes the row of a fixture, where the run is to write the table and the whole fixture held. */
 export async function keep({ title, note }, versions, { development, build, production }) {
   if (!process.env.GATESOCKET_TABLE) return
-  const cells = [title, versions.join(', ') + (note ? ` (${note})` : ''), ...[development, build, production].map(inSeconds)]
+  const date = new Date().toISOString().slice(0, 10)
+  const cells = [title, versions.join(', ') + (note ? ` (${note})` : ''), ...[development, build, production].map(inSeconds), date]
   const row = `| ${cells.join(' | ')} |`
   const [before, table, after] = split(await readFile(PAGE, 'utf8'))
   const rows = new Map(table.map((line) => [line.split(' | ')[0].slice(2), line]))
