@@ -1,6 +1,6 @@
 //! What the driver of the npm package sees of a session: functions of numbers.
 //!
-//! The driver is in TypeScript (`pkg-template/src/driver.ts`) and not the one of `browser`: there it takes a quarter of the
+//! The driver is in TypeScript (`pkg-template/src/driver.ts`) and not the one of `browser`: there it takes a third of the
 //! space, and no value of JavaScript has to have a place in the wasm. What a session says is a row of numbers and texts,
 //! which the driver reads in the order in which it is written here.
 
