@@ -507,7 +507,10 @@ export interface ConnectionIdEvent {
   connectionId: string
   /** The id before this one, `null` for the first. */
   previous: string | null
-  /** The backend's whole answer, of which `connectionId` is one field. */
+  /**
+   * The backend's whole answer, of which `connectionId` is one field. `undefined` where the connection replaced another and
+   * had to join rooms before.
+   */
   answer: unknown
 }
 

@@ -131,6 +131,7 @@ test('an answer without a ticket is named, and only a text may have been a passi
     [{ ticket: 7 }, true, /without a ticket in the field "ticket"/],
     [{ ticket: '' }, true, /without a ticket/],
     [['geheim'], true, /without a ticket/],
+    [null, true, /without a ticket in the field "ticket"/],
     ['<!doctype html><p>geheim, come back later', false, /a text that is no ticket/],
     ['', false, /a text that is no ticket/],
     ['x'.repeat(5000), false, /a text that is no ticket/],
