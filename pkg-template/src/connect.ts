@@ -252,8 +252,10 @@ class Socket implements GateSocket {
         affected.delete(reject)
         settle(value)
       }
-      affected.add(reject)
-      this.#use((driver) => start(driver, [settling(resolve), settling(reject)]), fail)
+      this.#use((driver) => {
+        affected.add(reject)
+        start(driver, [settling(resolve), settling(reject)])
+      }, fail)
     })
   }
 

@@ -75,7 +75,7 @@ export function useMessage(...given: unknown[]): void {
     HookOptions | undefined,
   ]
   refuseUnknown(options, ['from'])
-  useListener(useFrom(options?.from), match, listener)
+  useListener(useFrom(options?.from), match, (message) => listener(message))
 }
 
 export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
@@ -85,7 +85,9 @@ export function useMessages(options: MessagesOptions = {}): readonly unknown[] {
   }
   const shared = useFrom(from)
   const [list, messages] = useList(limit, shared.key.text)
-  useListener(shared, match, (message) => {
+  useListener(shared, match, (message, teller) => {
+    // With a new URL the list changes a moment before the session does: what still comes from the old one is not for it.
+    if (teller.key.text !== shared.key.text) return
     const selected = select(message)
     if (selected !== undefined) list.add(selected)
   })
@@ -229,15 +231,19 @@ function useField<Name extends 'status' | 'connectionId'>(from: From | undefined
   return useSyncExternalStore(shared.subscribe, () => shared.state()[name], () => IDLE[name])
 }
 
-/** Tells the messages that fit to the latest listener. */
-function useListener(shared: SharedSocket, match: Match | undefined, listener: (message: unknown) => void): void {
+/** Tells the messages that fit to the latest listener, and whose they are. */
+function useListener(
+  shared: SharedSocket,
+  match: Match | undefined,
+  listener: (message: unknown, teller: SharedSocket) => void,
+): void {
   const latest = useLatest({ match, listener })
   useEffect(
     () =>
       shared.attach((socket) =>
         socket.on('message', (message) => {
           const { match, listener } = latest.current
-          if (matches(message, match)) listener(message)
+          if (matches(message, match)) listener(message, shared)
         }),
       ),
     [shared],

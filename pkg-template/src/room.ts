@@ -92,7 +92,8 @@ export class SharedRoom {
       get count() {
         return room.#count
       },
-      send: (data, options) => this.publish(data, options),
+      // By its name: who has left may have joined anew.
+      send: (data, options) => (this.#rooms.get(name) ?? this).publish(data, options),
       on: (event, listener, options) => {
         refuseUnknown({ [event]: 0 }, ['message', 'members', 'joined', 'gap'], '', 'event')
         refuseUnknown(options, ['signal'])

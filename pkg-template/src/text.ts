@@ -11,7 +11,7 @@ class Encoder {
 
 export const TextEncoder = /* @__PURE__ */ (() => globalThis.TextEncoder ?? Encoder)()
 
-/** For the glue of the wasm, which gives UTF-8 that is whole. The texts are short. */
+/** For what the wasm writes, which is UTF-8 that is whole. The texts are short. */
 export function decodeText(bytes: Uint8Array): string {
   return decodeURIComponent(escape(bytes.reduce((text, byte) => text + String.fromCharCode(byte), '')))
 }

@@ -73,7 +73,7 @@ fn path_without_source(folder: &Path) -> Result<Option<OsString>> {
     }
     let _ = fs::remove_dir_all(folder);
     let (toolchain, programs) = (folder.join("toolchain"), folder.join("programs"));
-    link_all(&sysroot.join("bin"), &toolchain.join("bin"), |name| !is_compiler(name))?;
+    link_all(&sysroot.join("bin"), &toolchain.join("bin"), |name| !fetches_or_builds_it(name))?;
     link_all(&sysroot.join("lib"), &toolchain.join("lib"), |name| name != "rustlib")?;
     link_all(&sysroot.join("lib/rustlib"), &toolchain.join("lib/rustlib"), |name| name != "src")?;
     for program in ["rustc", "rustdoc"] {
@@ -92,13 +92,9 @@ fn path_without_source(folder: &Path) -> Result<Option<OsString>> {
     Ok(Some(env::join_paths([toolchain.join("bin"), programs])?))
 }
 
-fn is_compiler(name: &str) -> bool {
-    ["rustc", "rustdoc"].contains(&name)
-}
-
 /// Whether a program is among those with which `standard_library` and `rust_target` would come to a source.
 fn fetches_or_builds_it(name: &str) -> bool {
-    is_compiler(name) || ["rustup", "apt-get"].contains(&name) || name.starts_with("wasm-ld")
+    ["rustc", "rustdoc", "rustup", "apt-get"].contains(&name) || name.starts_with("wasm-ld")
 }
 
 /// Links into a folder to all that another has under the names that are wanted, but for those that are there already.

@@ -77,7 +77,7 @@ fn crate_of(item: &str) -> String {
         // With what was inlined into them.
         "gatesocket"
     } else {
-        "wasm itself: types, imports, exports, glue"
+        "wasm itself: types, imports, exports"
     };
     kind.to_owned()
 }
@@ -128,7 +128,7 @@ mod tests {
                 ("gatesocket", 15),
                 ("alloc", 7),
                 ("data: texts and tables", 3),
-                ("wasm itself: types, imports, exports, glue", 2)
+                ("wasm itself: types, imports, exports", 2)
             ]
         );
         assert_eq!(parts.functions[0].0, "<gatesocket::core::Session>::handle");
