@@ -443,7 +443,9 @@ export class Driver {
         break
       case Output.ConnectionId: {
         const [connectionId, previous] = read(2) as [string, string]
-        const answer = message()
+        // In a rotation with rooms it comes with the answer to the last join, or with anything.
+        const isItsAnswer = (decided.message as { connectionId?: unknown } | undefined)?.connectionId === connectionId
+        const answer = isItsAnswer ? message() : undefined
         for (const [resolve] of this.#waiting.splice(0)) resolve(connectionId as never)
         this.#tell('connectionId', { connectionId, previous: one ? previous : null, answer })
         break
