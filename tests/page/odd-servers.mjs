@@ -37,6 +37,8 @@ export async function startOddServers() {
   const sockets = new WebSocketServer({ noServer: true })
   const hanging = []
   http.on('upgrade', (request, socket, head) => {
+    // A browser that is refused, or gives up, may reset the connection.
+    socket.on('error', () => {})
     const path = new URL(request.url, 'http://localhost').pathname
     if (path === '/hang') return hanging.push(socket)
     const behave = BEHAVIOURS[path]
