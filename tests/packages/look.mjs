@@ -13,7 +13,11 @@ export async function withPage(browser, address, look = (page, id) => id, known 
   const complaints = []
   page.on('console', (message) => {
     const isFavicon = message.location().url.endsWith('/favicon.ico')
-    if (['error', 'warning'].includes(message.type()) && !isFavicon && !known.test(message.text())) complaints.push(message.text())
+    // Vite's answer while it bundles the dependencies anew; then it loads the page again.
+    const isOutdated = message.text().includes('504 (Outdated Optimize Dep)')
+    if (['error', 'warning'].includes(message.type()) && !isFavicon && !isOutdated && !known.test(message.text())) {
+      complaints.push(message.text())
+    }
   })
   try {
     await page.goto(address)
