@@ -22,7 +22,8 @@ function start(): Guard {
   try {
     module ??= compile()
     const guard = new Guard(module)
-    warnOfAnother()
+    // Not again where this follows one that crashed.
+    if (!current) warnOfAnother()
     return guard
   } catch (thrown) {
     throw cannotStart(thrown)

@@ -92,9 +92,21 @@ export class Links {
       const name = thrown?.name
       return name === 'ReferenceError' || name === 'TypeError' ? 1 : name === 'SecurityError' ? 2 : 3
     }
+    // First of all, and never removed: the package `ws` emits `error` for attempts that were dropped too, and a Node process
+    // in which nobody listens to that ends. The event carries nothing, and by WHATWG's WebSocket standard ("feedback from the
+    // protocol") a `close` with all that is known follows it. In Node 22 a connection that did not come to be stays
+    // CONNECTING, and no `close` follows. That is looked at in a task, because `close()` may be what fired the event.
+    socket.addEventListener('error', () => {
+      if (!socket.readyState) {
+        time().setTimeout(() => {
+          if (this.#links.has(id) && !socket.readyState) {
+            this.drop(id)
+            tell(CLOSED, id, '', 1006)
+          }
+        }, 0)
+      }
+    })
     socket.binaryType = 'arraybuffer'
-    // There is none for `error`: that event carries nothing, and a `close` with all that is known follows each (WHATWG's
-    // WebSocket standard, "feedback from the protocol").
     const listeners = {
       open: () => tell(OPENED, id, undefined, 0),
       message: ({ data }) => {
@@ -111,7 +123,7 @@ export class Links {
     // `taken`: the bytes that the browser has taken so far. `held`: messages among them that were not seen to have left,
     // and where each ends in these bytes.
     this.#links.set(id, { socket, listeners, taken: 0, held: [] })
-    // Before the listeners, so that those of whoever is told now hear of everything first. They may also end the session.
+    // Before these listeners, so that those of whoever is told now hear of everything first. They may also end the session.
     tell(MADE, id, socket, 0)
     if (this.#links.has(id)) for (const type in listeners) socket.addEventListener(type, listeners[type])
     return 0
@@ -163,7 +175,7 @@ export class Links {
     }
   }
 
-  /** Closes, and tells nothing any more. */
+  /** Closes, and tells nothing any more. What listens to `error` stays, and holds this object until the socket is gone. */
   drop(id) {
     const link = this.#links.get(id)
     if (!link) return

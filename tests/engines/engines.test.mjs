@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { closedPort } from '../page/closed-port.mjs'
 import { MODULES, setting } from './place.mjs'
+import { startTrouble } from './trouble.mjs'
 
 const NODE_22 = join(MODULES, 'node-22-linux-x64/bin/node')
 const DENO = join(MODULES, '@deno/linux-x64-glibc/deno')
@@ -31,6 +33,35 @@ function assertTalked({ code, out, errors }) {
   assert.equal(errors, '')
 }
 
+/** Connections that fail end no process, take no longer than their engine does, and are told once. */
+async function assertFails(t, [program, flags], file) {
+  const servers = await startTrouble()
+  t.after(servers.stop)
+  const addresses = [`ws://127.0.0.1:${await closedPort()}/`, servers.address]
+  const { code, out, errors } = await own.place.run(program, [...flags, file, ...addresses])
+  assert.equal(code, 0, errors || 'it did not end by itself')
+  assert.equal(errors, '')
+  const { took, ...seen } = JSON.parse(out)
+  assert.deepEqual(seen, FAILURES)
+  // An attempt of which nobody tells that it has failed lasts 10 seconds.
+  assert.ok(took < 8000, `${took} ms`)
+}
+
+/** What trouble.mjs sees, the same in every engine. */
+const CLOSED_EARLY = ['closed', 'status closed', 'close 1000']
+const LOST = ['status identifying', 'status ready', 'close 1006', 'status waiting', 'status connecting']
+const REFUSED = ['error connect-failed', 'status waiting', 'status connecting']
+const BACK = ['status identifying', 'status ready', 'status closed', 'close 1000']
+const FAILURES = {
+  refused: 'connect-failed',
+  forbidden: 'connect-failed',
+  refusedOnce: ['error connect-failed', 'status closed'],
+  hanging: 'connect-timeout',
+  closedEarly: [CLOSED_EARLY, CLOSED_EARLY, CLOSED_EARLY, CLOSED_EARLY],
+  malformed: { linksBegun: 2, told: [...LOST, ...BACK] },
+  away: { linksBegun: 4, told: [...LOST, ...REFUSED, ...REFUSED, ...BACK] },
+}
+
 /** Their packages are those of Linux on x64; elsewhere these tests are skipped, and say so. */
 const unless = (program) => ({ skip: existsSync(program) ? false : 'not installed on this kind of machine' })
 
@@ -40,6 +71,22 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       assertTalked(await run(engine, program))
     })
   }
+}
+
+for (const [name, engine] of Object.entries(ENGINES)) {
+  test(`in ${name} connections that fail are told once and at once`, unless(engine[0]), (t) => assertFails(t, engine, 'trouble.mjs'))
+
+  test(`in ${name} a crash of gatesocket/slim ends its session, and the next has a fresh core`, unless(engine[0]), async () => {
+    const { code, out, errors } = await run(engine, 'trap-slim.mjs')
+    assert.equal(code, 0, errors || 'it did not end by itself')
+    const { crashes, instances, fresh } = JSON.parse(out)
+    const crashed = 'GateSocketError crashed'
+    const seen = { codes: [crashed, crashed, crashed], told: ['error crashed', 'status closed'], status: 'closed', cause: true }
+    assert.deepEqual(crashes, [seen, seen])
+    assert.equal(instances, 3)
+    assert.match(fresh, /^[\w-]{15}=$/)
+    assert.equal(errors, '')
+  })
 }
 
 test('in Node.js without WebSocket the error says where there is one', async () => {
@@ -53,6 +100,9 @@ test('in Node.js without WebSocket that of the package ws does', async () => {
   assertTalked(await run(OLD_NODE, 'talk-with-ws.mjs'))
 })
 
+test('with that of the package ws connections that fail are told once and at once, and end no process', (t) =>
+  assertFails(t, OLD_NODE, 'trouble-with-ws.mjs'))
+
 test('without WebAssembly the error says so', unless(NODE_22), async () => {
   const { code, message } = JSON.parse((await run([NODE_22, ['--jitless']], 'fail.mjs')).out)
   assert.equal(code, 'unsupported')
@@ -64,7 +114,7 @@ test('two copies in one place work, and in development say once that they share 
   for (const [environment, times] of [['', 1], ['production', 0]]) {
     const { code, out, errors } = await run([NODE_22, []], 'twice.mjs', { NODE_ENV: environment })
     assert.equal(code, 0, errors)
-    assert.equal(new Set(JSON.parse(out)).size, 3)
+    assert.equal(new Set(JSON.parse(out)).size, 4)
     assert.equal(errors.match(/gatesocket is here twice/g)?.length ?? 0, times, errors)
   }
 })

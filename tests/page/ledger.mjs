@@ -56,11 +56,12 @@ export function installLedger() {
       sockets.add(this)
     }
     addEventListener(type, listener, ...rest) {
-      listeners.set(this, (listeners.get(this) ?? 0) + added(this, type, listener))
+      // One listens to `error` for as long as there is the socket: see links.js.
+      if (type !== 'error') listeners.set(this, (listeners.get(this) ?? 0) + added(this, type, listener))
       super.addEventListener(type, listener, ...rest)
     }
     removeEventListener(type, listener, ...rest) {
-      listeners.set(this, (listeners.get(this) ?? 0) - removed(this, type, listener))
+      if (type !== 'error') listeners.set(this, (listeners.get(this) ?? 0) - removed(this, type, listener))
       super.removeEventListener(type, listener, ...rest)
     }
   }
