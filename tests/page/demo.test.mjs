@@ -258,8 +258,9 @@ test('rooms are kept apart, others show what is unread, and what is typed stays 
   for (const { close } of [ada, grace, guest]) await close()
 })
 
-test('what nobody has read is counted also when the database has lost its messages, and with them its numbers', async () => {
+test('what nobody has read is counted also when the database has lost its messages, and with them its numbers', async (test) => {
   const lost = await startWithDatabase()
+  test.after(() => lost.stop())
   const [lobby, other] = [room, `${room}-b`]
   const ada = await enter('Ada', { url: lost.gateway.ws })
   const grace = await enter('Grace', { url: lost.gateway.ws })
@@ -287,7 +288,6 @@ test('what nobody has read is counted also when the database has lost its messag
   await shows(ada.page, ['one', 'two', 'three', 'four', 'five', 'six', 'seven'])
   assert.equal(await ada.page.getByTestId('unread').count(), 0)
   for (const { close } of [ada, grace]) await close()
-  await lost.stop()
 })
 
 test('the keyboard is enough', async () => {
