@@ -92,20 +92,7 @@ export class Links {
       const name = thrown?.name
       return name === 'ReferenceError' || name === 'TypeError' ? 1 : name === 'SecurityError' ? 2 : 3
     }
-    // First of all, and never removed: the package `ws` emits `error` for attempts that were dropped too, and a Node process
-    // in which nobody listens to that ends. The event carries nothing, and by WHATWG's WebSocket standard ("feedback from the
-    // protocol") a `close` with all that is known follows it. In Node 22 a connection that did not come to be stays
-    // CONNECTING, and no `close` follows. That is looked at in a task, because `close()` may be what fired the event.
-    socket.addEventListener('error', () => {
-      if (!socket.readyState) {
-        time().setTimeout(() => {
-          if (this.#links.has(id) && !socket.readyState) {
-            this.drop(id)
-            tell(CLOSED, id, '', 1006)
-          }
-        }, 0)
-      }
-    })
+    this.#hearErrors(id, socket)
     socket.binaryType = 'arraybuffer'
     const listeners = {
       open: () => tell(OPENED, id, undefined, 0),
@@ -127,6 +114,27 @@ export class Links {
     tell(MADE, id, socket, 0)
     if (this.#links.has(id)) for (const type in listeners) socket.addEventListener(type, listeners[type])
     return 0
+  }
+
+  /**
+   * Listens first of all, and for good: the package `ws` emits `error` for attempts that were dropped too, and a Node process
+   * in which nobody listens to that ends. The event carries nothing, and by WHATWG's WebSocket standard ("feedback from the
+   * protocol") a `close` with all that is known follows it. In Node 22 a connection that did not come to be stays
+   * CONNECTING, and no `close` follows. That is looked at in a task, because `close()` may be what fired the event.
+   *
+   * Whoever keeps the WebSocket keeps this listener: in a function of its own it holds nothing of the session after `end`.
+   */
+  #hearErrors(id, socket) {
+    socket.addEventListener('error', () => {
+      if (!socket.readyState) {
+        time().setTimeout(() => {
+          if (this.#links.has(id) && !socket.readyState) {
+            this.drop(id)
+            this.#tell(CLOSED, id, '', 1006)
+          }
+        }, 0)
+      }
+    })
   }
 
   /** Hands a message of this name to the browser; whether it took it. A closing one takes nothing any more. */
