@@ -46,6 +46,7 @@ pub(crate) enum Group {
 pub(crate) fn run(groups: &[Group]) -> Result<()> {
     let all = Group::value_variants();
     let groups = if groups.is_empty() { all } else { groups };
+    std::fs::remove_dir_all(failures()).ok();
     let mut rows = Vec::new();
     for group in groups {
         eprintln!("\n== {group:?} ==");
@@ -60,6 +61,7 @@ pub(crate) fn run(groups: &[Group]) -> Result<()> {
         rows.push((group, result.is_ok(), started.elapsed().as_secs()));
     }
     eprintln!();
+    repeat_failures();
     for (group, passed, seconds) in &rows {
         eprintln!("{} {group:?} ({seconds} s)", if *passed { "ok    " } else { "FAILED" });
     }
@@ -176,6 +178,21 @@ pub(crate) fn install_gateway_clients() -> Result<()> {
     node::install("tests/gateway", "the AWS SDK and WebSocket clients", "about 10 seconds")
 }
 
+/// Where `tests/failures.mjs` writes what failed, a file for each run of Node's tests.
+fn failures() -> PathBuf {
+    project::target().join("xtask/failures")
+}
+
+/// Says what failed once more: a run is long, and where it failed is far above.
+fn repeat_failures() {
+    let files = std::fs::read_dir(failures()).into_iter().flatten().flatten();
+    for file in files.map(|file| file.path()) {
+        if let Ok(text) = std::fs::read_to_string(file) {
+            eprint!("{text}");
+        }
+    }
+}
+
 /// The files that take the longest begin first, so that none of them is left alone at the end.
 const FIRST: [&str; 3] = ["vanished.test.mjs", "churn.test.mjs", "flood.test.mjs"];
 
@@ -195,11 +212,16 @@ pub(crate) fn node_tests(
         let place = FIRST.iter().position(|name| file.ends_with(name));
         (place.unwrap_or(FIRST.len()), file.clone())
     });
+    let failures = failures().join(folders[0].replace('/', "-"));
+    std::fs::create_dir_all(self::failures())?;
     let mut command = Command::new("node");
     command
         // For a whole file, some of which take minutes on a quiet machine: one that hangs fails by its name instead of
         // holding up the run.
-        .args(["--test", "--test-reporter=spec", "--test-timeout=1800000"])
+        .args(["--test", "--test-timeout=1800000"])
+        .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+        .arg(format!("--test-reporter={}", project::path("tests/failures.mjs").display()))
+        .arg(format!("--test-reporter-destination={}", failures.display()))
         .arg(format!("--test-concurrency={at_once}"))
         .args(files)
         .current_dir(project::root())
