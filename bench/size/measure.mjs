@@ -86,7 +86,7 @@ async function modules() {
   const found = []
   for (const { inputs } of Object.values(built.metafile.outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      const name = path.replace(/^src\//, '').replace(/snippets\/[^/]+\//, '')
+      const name = path.replace(/^src\//, '')
       if (bytesInOutput > 0) found.push({ name, bytes: bytesInOutput })
     }
   }

@@ -133,7 +133,7 @@ pub(crate) fn build() -> Result<()> {
         unless_fresh(&stamp, &sources, &made, || build_one(kind, &release))?;
     }
     let [unpack, text] = UNPACKERS.map(|name| project::path(FOLDER).join(name));
-    let sources = [UNPACK, "xtask/src/wasm.rs"].map(project::path);
+    let sources = [UNPACK, "xtask/src/wasm.rs", "xtask/src/inlined.rs"].map(project::path);
     unless_fresh("unpack", &sources, std::slice::from_ref(&text), || {
         let mut assemble = Command::new(node::bin("pkg-template").join("wasm-as"));
         assemble.arg(project::path(UNPACK)).arg("-o").arg(&unpack);
