@@ -99,7 +99,8 @@ export const FIXTURES = [
     title: 'Rollup',
     full: true,
     packages: ['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-commonjs', 'react'],
-    known: /"use client" in .* was ignored/,
+    // With the lines of code that it shows there.
+    known: /"use client" in .* was ignored|^\d+: /,
     note: 'it says of each package with hooks that it ignores "use client"',
     // It has no server of its own. Its strongest preset takes every module to be without side effects.
     development: { build: ['rollup --config --environment MODE:development'], folder: 'public' },
