@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 
 /** What of an error's message is shown, in characters. */
-const MOST = 1000
+const MOST = 4000
 
 export default async function* failures(events) {
   for await (const { type, data } of events) {

@@ -38,6 +38,13 @@ async function wait(setting, time, ...options) {
   return sessions
 }
 
+/** What became of the connections, for the report of a failure. */
+function told({ statuses, stats, trace }) {
+  const entries = trace.filter(({ event }) => ['connect', 'rotation', 'closing', 'close', 'lost'].includes(event))
+  const lines = entries.map(({ time, event, link, step, code }) => [time % 100_000, event, link, step ?? code].join(' '))
+  return [JSON.stringify({ statuses, losses: stats.losses }), ...lines].join('\n')
+}
+
 // They wait for most of their time: together.
 describe('limits', { concurrency: true }, () => {
   test('a heartbeat keeps a silent connection that would be cut as idle, and without it the session is back at once', async (test) => {
@@ -67,7 +74,7 @@ describe('limits', { concurrency: true }, () => {
     assert.deepEqual(Object.keys(counts.fates), ['resolved'])
     assert.deepEqual([counts.repeated, counts.lost, counts.lateAnswers], [0, [], 0])
     assert.ok(counts.messages > 100, `${counts.messages} messages`)
-    assert.deepEqual(record.statuses.map(({ status }) => status), ['identifying', 'ready'])
+    assert.deepEqual(record.statuses.map(({ status }) => status), ['identifying', 'ready'], told(record))
     const { losses } = record.stats
     assert.deepEqual(Object.values(losses).filter((count) => typeof count === 'number' && count > 0), [], JSON.stringify(losses))
     const replaced = record.wire.slice(0, -1).filter(({ close }) => close)

@@ -12,6 +12,9 @@ use super::{Session, Slot};
 /// How long to wait after a replacement that failed, in milliseconds, shortest and longest.
 const AGAIN: (u64, u64) = (10_000, 60_000);
 
+/// How long to wait while something is under way on the link that was replaced before, in milliseconds: it goes soon.
+const BUSY: u64 = 1_000;
+
 /// How long after its last message a replaced link stays, in milliseconds: the backend may be about to post
 /// something to the connectionId that the message came from.
 const LINGER: u64 = 5_000;
@@ -27,7 +30,10 @@ impl Session {
             // It only stays for replies, for which there is no time if links are replaced this often.
             self.drain_is_over();
         }
-        if self.next.is_some() || self.old.is_some() || !self.page.online || self.page.frozen {
+        if self.old.is_some() {
+            return self.arm(Timer::Rotate, BUSY);
+        }
+        if self.next.is_some() || !self.page.online || self.page.frozen {
             return self.rotate_later();
         }
         let link = self.make_link();

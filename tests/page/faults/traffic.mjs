@@ -104,6 +104,7 @@ export function startTraffic([address, run, options, seed, makeRandom]) {
       wire,
       stats: socket.stats(),
       status: socket.status,
+      trace: socket.trace(),
     }),
   }
   return socket.ready()

@@ -289,6 +289,18 @@ fn a_replaced_link_that_only_stays_for_replies_does_not_hold_up_the_next_replace
 }
 
 #[test]
+fn a_replacement_that_waits_for_the_last_answer_on_the_link_before_begins_soon_after_it() {
+    let rotation = Rotation { age: 500, spread: 0, ..Rotation::default() };
+    let mut run = Run::ready_with(Settings { rotation: Some(rotation), ..Settings::default() });
+    run.request(1, false);
+    assert_eq!(run.pass_deadline(), [Output::OpenLink(2)]);
+    run.open(2);
+    assert_eq!(run.pass(600), [], "the answer is still to come");
+    run.tell(Input::LinkReceived(1, Inbound::Answer(1), 10));
+    assert!(run.pass(1_000).contains(&Output::OpenLink(3)));
+}
+
+#[test]
 fn a_replacement_does_not_wait_for_a_room_that_could_neither_be_joined_nor_left() {
     let mut run = Run::ready();
     let mut outputs = Vec::new();
