@@ -272,9 +272,16 @@ test('what nobody has read is counted also when the database has lost its messag
   await say(grace.page, 'four')
   await ada.page.getByRole('link', { name: new RegExp(`${lobby}\\D*1 unread`) }).waitFor()
   await lost.restartDatabase()
-  for (const { page } of [ada, grace]) await cut(page, lost.gateway)
-  // Both are in the first room again: Ada shows the other one, so that only Grace's list tells of it.
-  await grace.page.getByTestId('people').filter({ visible: true, hasText: /^2/ }).waitFor()
+  const ids = []
+  for (const { page } of [ada, grace]) {
+    const old = await cut(page, lost.gateway)
+    const id = page.getByTestId('connection-id').filter({ hasNotText: old })
+    await id.waitFor()
+    ids.push(await id.textContent())
+  }
+  // Both are in the first room again when Grace is told so. How many there are the page also says from before.
+  const told = grace.page.getByTestId('log').locator('li')
+  await told.filter({ hasText: ids[0] }).filter({ hasText: ids[1] }).first().waitFor()
   await say(grace.page, 'five')
   await say(grace.page, 'six')
   const link = ada.page.getByRole('link', { name: new RegExp(`${lobby}\\D*3 unread`) })
