@@ -1,4 +1,5 @@
 // Programs that are run beside the unpacked tarball, in engines without a page.
+import { keepInstances } from '../page/instances.mjs'
 
 /** Connects, asks, sends, hears its echo, and closes; then there is nothing left to do, and the process must end. */
 const talk = `
@@ -86,17 +87,9 @@ const trouble = `
 
 /** A core that crashes, and what its session tells. */
 const trap = `
-  const instances = []
-  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-    construct(Instance, given) {
-      const instance = new Instance(...given)
-      if (instance.exports.handle) instances.push(instance)
-      return instance
-    },
-  })
+  ;(${keepInstances})()
   /** Overwrites the memory of all instances. The next call into one must trap. */
   const corrupt = () => instances.forEach(({ exports }) => new Uint8Array(exports.memory.buffer).fill(0xff))
-  const code = (promise) => promise.then(String, (error) => error.name + ' ' + error.code)
   async function crash(url, { connect }) {
     const told = []
     const socket = connect(url)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startBackend } from './backend.mjs'
 import { ENGINES, launchAsUsed } from './browsers.mjs'
+import { keepInstances } from './instances.mjs'
 import { installLedger } from './ledger.mjs'
 import { until } from './session-page.mjs'
 import { fixturePage, serve } from './site.mjs'
@@ -11,7 +12,7 @@ import { fixturePage, serve } from './site.mjs'
 let site
 
 before(async () => {
-  const first = [keepConsole, installLedger, installCrashes]
+  const first = [keepConsole, installLedger, keepInstances, installCrashes]
   const page = (options) => fixturePage('trap.jsx', { first, ...options })
   // What bundlers take while somebody develops, and what they take for users.
   site = await serve({
@@ -35,19 +36,7 @@ function keepConsole() {
 
 /** Runs before the page's scripts. */
 function installCrashes() {
-  const instances = []
-  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-    construct(Instance, given) {
-      const instance = new Instance(...given)
-      // The one that handles facts is the core; the other unpacks it.
-      if (instance.exports.handle) instances.push(instance)
-      return instance
-    },
-  })
-  const code = (promise) => promise.then(String, (error) => `${error.name} ${error.code}`)
   Object.assign(globalThis, {
-    instances,
-    code,
     /** Overwrites the memory of the instance that runs. The next call into it must trap. */
     corrupt: () => new Uint8Array(instances.at(-1).exports.memory.buffer).fill(0xff),
     /** A session, and all that it tells from now on. */
