@@ -81,7 +81,9 @@ export async function openSetting({ browser: name = 'chromium', seed = 0, gatewa
       async account({ page, uncaught }) {
         await page.evaluate(() => traffic.stop())
         await settled(page)
-        const record = await page.evaluate(() => traffic.record())
+        // With waits this short a busy machine is taken for a dead connection now and then: the session must come back from that.
+        const recorded = page.evaluate(() => traffic.becomesReady().then(() => traffic.record()))
+        const record = await within(recorded, 'the session did not end connected')
         const arrivals = await arrivalsOf(journal, file, runs.get(page))
         await page.evaluate(() => traffic.socket.close())
         const { broken, counts } = audit({ ...record, ...arrivals })
