@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe } from 'node:test'
 import { startBackend } from './backend.mjs'
 import { ENGINES, launchAsUsed } from './browsers.mjs'
+import { until } from './session-page.mjs'
 import { serve } from './site.mjs'
 
 /** The longest that anything may take, in milliseconds: for a busy machine. */
@@ -80,6 +81,9 @@ export function inEachBrowser(make, register) {
           async travel(by, path) {
             // The page that asks may be gone before it can answer.
             await own.evaluate((by) => history.go(by), by).catch(() => {})
+            // WebKit's driver waits forever for a script that a page was given while it went. Firefox's is not told of such
+            // a page's address.
+            if (engine === 'webkit') await until(async () => new URL(await own.page.url()).pathname === path, `the page is ${path}`)
             await own.waitFor((path) => location.pathname === path && document.readyState === 'complete', path)
           },
           /** Hides the page for real: behind another tab, in WebKit as an icon. What it returns shows it again. */

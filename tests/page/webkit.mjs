@@ -149,6 +149,7 @@ class WebKitPage {
 
   goto = (address) => this.#do((session) => session.get(address))
   close = () => this.#do((session) => session.close())
+  url = () => this.#do((session) => session.getCurrentUrl())
   minimize = () => this.#do((session) => session.manage().window().minimize())
   restore = () => this.#do((session) => session.manage().window().setRect({ x: 0, y: 0, width: 800, height: 600 }))
 
